@@ -1,0 +1,1 @@
+//! Networks, training and Langevin dynamics of `langevin-rnn`.
