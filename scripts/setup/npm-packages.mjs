@@ -1,0 +1,34 @@
+// npm packages: `npm ci`, unless node_modules already is what package-lock.json says.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './paths.mjs'
+import { run } from './run.mjs'
+
+/** @typedef {{ version?: string, resolved?: string, link?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean }} Entry */
+
+/** Compares the lockfile with the one that npm keeps of what it installed; platform-dependent packages may be missing. */
+export function packagesAreInstalled(folder = root) {
+  try {
+    /** @type {(path: string) => Record<string, Entry>} */
+    const packagesOf = (path) => JSON.parse(readFileSync(join(folder, path), 'utf8')).packages
+    const installed = packagesOf('node_modules/.package-lock.json')
+    return Object.entries(packagesOf('package-lock.json')).every(([path, entry]) => {
+      if (!path.includes('node_modules/')) return true // the workspaces themselves
+      const have = installed[path]
+      if (have === undefined) return entry.optional === true || entry.devOptional === true
+      return have.version === entry.version && have.link === entry.link && existsSync(join(folder, path))
+    })
+  } catch {
+    return false
+  }
+}
+
+export async function installPackages() {
+  if (packagesAreInstalled()) return 'as in package-lock.json'
+  await run('npm', ['ci', '--no-audit', '--no-fund'], {
+    advice:
+      'look whether the npm registry can be reached. If package.json and package-lock.json disagree, run ' +
+      '`npm install` and commit package-lock.json.',
+  })
+  return 'installed'
+}
