@@ -1,0 +1,98 @@
+// Draws as .npz: `draws`, float32 [chain, draw, n], which numpy.load and the ArviZ recipe read; beside it the chains'
+// last states, to continue from, and the provenance as JSON.
+import { FormatError } from '../errors.js'
+import type { Draws, Provenance } from '../types.js'
+import { canonicalJson } from './json.js'
+import { readProvenance } from './network_file.js'
+import { type NpyArray, readNpy, writeNpy } from './npy.js'
+import { readZip, writeZip } from './zip.js'
+
+/** What a file of draws tells; files of other programs hold `draws` alone. */
+export interface DrawsFile {
+  readonly data: Float32Array
+  readonly shape: readonly [number, number, number]
+  /** State of every chain after its last step, [chain, n]. */
+  readonly states: Float32Array | null
+  readonly provenance: Provenance | null
+}
+
+export interface DrawsFileOptions {
+  /** Unpacked bytes that a file may have; default 2 GiB. */
+  readonly maxBytes?: number
+}
+
+const MAX_ENTRIES = 64
+const DEFAULT_MAX_BYTES = 2 ** 31
+/** The container's sizes are 32 bits wide. */
+const MAX_FILE_BYTES = 2 ** 32 - 2 ** 20
+
+/** The bytes of `draws.npz`: a function of the draws' value alone. */
+export function drawsToNpz(draws: Draws): Uint8Array<ArrayBuffer> {
+  const [chains, , n] = draws.shape
+  if ((draws.data.length + draws.states.length) * 4 > MAX_FILE_BYTES) {
+    throw new FormatError('npz: draws beyond 4 GiB need several files: sample and save them in shards', {
+      argument: 'draws',
+      value: draws.shape,
+    })
+  }
+  return writeZip({
+    'draws.npy': writeNpy({ shape: draws.shape, data: draws.data }),
+    'states.npy': writeNpy({ shape: [chains, n], data: draws.states }),
+    'provenance.json': new TextEncoder().encode(canonicalJson(draws.provenance)),
+  })
+}
+
+/** Every array of an .npz file, and the bytes of entries that are no arrays. */
+export function readNpz(
+  bytes: Uint8Array,
+  options: DrawsFileOptions = {},
+): { arrays: Map<string, NpyArray>; others: Map<string, Uint8Array> } {
+  const arrays = new Map<string, NpyArray>()
+  const others = new Map<string, Uint8Array>()
+  for (const [name, data] of readZip(bytes, { entries: MAX_ENTRIES, bytes: options.maxBytes ?? DEFAULT_MAX_BYTES })) {
+    if (name.endsWith('.npy')) arrays.set(name.slice(0, -4), readNpy(data))
+    else others.set(name, data)
+  }
+  return { arrays, others }
+}
+
+/** Reads `draws` (float32, or float64 rounded to it), [chain, draw, n]; [chain, draw] counts as n = 1. */
+export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}): DrawsFile {
+  const { arrays, others } = readNpz(bytes, options)
+  const draws = arrays.get('draws')
+  if (draws === undefined) {
+    throw new FormatError("npz: there is no array 'draws'", { value: [...arrays.keys()], expected: 'draws' })
+  }
+  const shape = draws.shape.length === 2 ? [...draws.shape, 1] : draws.shape
+  if (shape.length !== 3 || shape.some((extent) => extent < 1)) {
+    throw new FormatError(`npz: 'draws' has shape [${draws.shape.join(', ')}]`, {
+      argument: 'draws',
+      value: draws.shape,
+      expected: '[chain, draw, n], none of them 0',
+    })
+  }
+  const states = arrays.get('states')
+  if (states && (states.shape.length !== 2 || states.shape[0] !== shape[0] || states.shape[1] !== shape[2])) {
+    throw new FormatError(`npz: 'states' has shape [${states.shape.join(', ')}]`, {
+      argument: 'states',
+      value: states.shape,
+      expected: `[${shape[0]}, ${shape[2]}]`,
+    })
+  }
+  return {
+    data: singlePrecision('draws', draws),
+    shape: shape as unknown as readonly [number, number, number],
+    states: states ? singlePrecision('states', states) : null,
+    provenance: readProvenance(others.get('provenance.json')),
+  }
+}
+
+function singlePrecision(name: string, array: NpyArray): Float32Array {
+  if (array.data instanceof Float32Array) return array.data
+  if (array.data instanceof Float64Array) return Float32Array.from(array.data)
+  throw new FormatError(`npz: '${name}' has dtype ${array.dtype}`, {
+    argument: name,
+    value: array.dtype,
+    expected: 'float32 or float64',
+  })
+}

@@ -1,0 +1,197 @@
+// Networks as safetensors: the authors' tensor names, and in the metadata what a state dictionary can't tell
+// (architecture, activation, confinement report, provenance, stream version).
+import { FormatError } from '../errors.js'
+import type { Activation, Architecture, ConfinementReport, Network, Provenance, Tensor } from '../types.js'
+import { canonicalJson, isPlainObject, parseJson } from './json.js'
+import { readSafetensors, writeSafetensors } from './safetensors.js'
+
+/** What a file without metadata (a saved state dictionary of the authors' code) can't say by itself. */
+export interface NetworkFileOptions {
+  /** Default `relu`. */
+  readonly activation?: Activation
+  /** Sampler-only networks of both kinds have the same tensor names: needed for them when there is no metadata. */
+  readonly architecture?: Architecture
+}
+
+const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
+const ACTIVATIONS: readonly Activation[] = ['relu', 'tanh', 'softplus', 'sigmoid']
+const RESERVOIR_NAMES = ['W1.weight', 'W2.weight', 'W2.bias'] as const
+const SAMPLER_NAMES = ['W.weight', 'W.bias', 'gamma', 'sig'] as const
+/** A parameter of the authors' reservoir model that the plain drift doesn't use; carried along unchanged. */
+const OPTIONAL_RESERVOIR_NAMES = ['J'] as const
+
+/** The bytes of `network.safetensors`: a function of the network's value alone. */
+export function networkToSafetensors(network: Network): Uint8Array<ArrayBuffer> {
+  const tensors = checkedTensors(network.architecture, new Map(Object.entries(network.tensors))).tensors
+  const metadata: Record<string, string> = {
+    format: 'langevin-rnn network 1',
+    architecture: network.architecture,
+    activation: network.activation,
+  }
+  if (network.confinement) metadata['confinement'] = canonicalJson(network.confinement)
+  if (network.provenance) {
+    metadata['provenance'] = canonicalJson(network.provenance)
+    metadata['stream_version'] = String(network.provenance.streamVersion)
+  }
+  return writeSafetensors(tensors, metadata)
+}
+
+/** Reads a network of ours, or a state dictionary of the authors' code saved as safetensors. */
+export function networkFromSafetensors(bytes: Uint8Array, options: NetworkFileOptions = {}): Network {
+  const file = readSafetensors(bytes)
+  const architecture = agreed('architecture', file.metadata, ARCHITECTURES, options.architecture)
+  const activation = agreed('activation', file.metadata, ACTIVATIONS, options.activation) ?? 'relu'
+  const chosen = architecture ?? architectureByNames(file.tensors)
+  const { tensors, dimension, units } = checkedTensors(chosen, file.tensors)
+  return {
+    architecture: chosen,
+    activation,
+    dimension,
+    units,
+    tensors,
+    confinement: readConfinement(file.metadata.get('confinement')),
+    provenance: readProvenance(file.metadata.get('provenance')),
+  }
+}
+
+/** A value named by the metadata, by the caller, or both alike. */
+function agreed<T extends string>(
+  key: string,
+  metadata: ReadonlyMap<string, string>,
+  known: readonly T[],
+  option: T | undefined,
+): T | undefined {
+  const text = metadata.get(key)
+  for (const value of [text, option]) {
+    if (value !== undefined && !known.includes(value as T)) {
+      throw new FormatError(`network: unknown ${key} ${JSON.stringify(value)}`, {
+        argument: key,
+        value,
+        expected: known.join(', '),
+      })
+    }
+  }
+  if (text !== undefined && option !== undefined && text !== option) {
+    throw new FormatError(`network: the file says ${key} ${text}, not ${option}`, {
+      argument: key,
+      value: option,
+      expected: text,
+    })
+  }
+  return (text as T | undefined) ?? option
+}
+
+function architectureByNames(tensors: ReadonlyMap<string, Tensor>): Architecture {
+  if (RESERVOIR_NAMES.every((name) => tensors.has(name))) return 'reservoir-sampler'
+  if (SAMPLER_NAMES.every((name) => tensors.has(name))) {
+    throw new FormatError(
+      'network: a sampler-only network without metadata may be of either kind; name the architecture',
+      {
+        argument: 'architecture',
+        expected: 'sampler-only-rate or sampler-only-current',
+      },
+    )
+  }
+  throw new FormatError(
+    `network: the tensors (${[...tensors.keys()].join(', ') || 'none'}) are of no known architecture`,
+    {
+      value: [...tensors.keys()],
+      expected: `${RESERVOIR_NAMES.join(', ')}, or ${SAMPLER_NAMES.join(', ')}`,
+    },
+  )
+}
+
+/** Checks names, shapes and finiteness, and puts the tensors in the order of their names. */
+function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, Tensor>) {
+  const reservoir = architecture === 'reservoir-sampler'
+  const required: readonly string[] = reservoir ? RESERVOIR_NAMES : SAMPLER_NAMES
+  const allowed: readonly string[] = reservoir ? [...required, ...OPTIONAL_RESERVOIR_NAMES] : required
+  for (const name of required) {
+    if (!given.has(name)) {
+      throw new FormatError(`network: a ${architecture} needs tensor ${name}`, {
+        argument: name,
+        expected: required.join(', '),
+      })
+    }
+  }
+  for (const name of given.keys()) {
+    if (!allowed.includes(name)) {
+      throw new FormatError(`network: a ${architecture} has no tensor ${JSON.stringify(name)}`, {
+        argument: name,
+        expected: allowed.join(', '),
+      })
+    }
+  }
+  const lead = given.get(reservoir ? 'W1.weight' : 'W.weight')!
+  const dimension = lead.shape[0] ?? 0
+  const units = reservoir ? (lead.shape[1] ?? 0) : dimension
+  const [n, m] = [dimension, units]
+  const shapes: Record<string, number[]> = reservoir
+    ? { 'W1.weight': [n, m], 'W2.weight': [m, n], 'W2.bias': [m], J: [n, n] }
+    : { 'W.weight': [n, n], 'W.bias': [n], gamma: [n], sig: [n, n] }
+  if (n < 1 || m < 1) {
+    throw new FormatError(`network: a shape of [${lead.shape.join(', ')}] leaves no units`, { value: lead.shape })
+  }
+  const tensors: Record<string, Tensor> = {}
+  for (const name of [...given.keys()].sort()) {
+    const { shape, data } = given.get(name)!
+    const wanted = shapes[name]!
+    if (shape.length !== wanted.length || shape.some((extent, i) => extent !== wanted[i])) {
+      throw new FormatError(`network: tensor ${name} has shape [${shape.join(', ')}]`, {
+        argument: name,
+        value: shape,
+        expected: `[${wanted.join(', ')}]`,
+      })
+    }
+    const bad = data.findIndex((value) => !Number.isFinite(value))
+    if (bad >= 0) {
+      throw new FormatError(`network: tensor ${name} holds ${data[bad]} at ${bad}`, {
+        argument: name,
+        value: data[bad],
+        expected: 'finite numbers',
+      })
+    }
+    tensors[name] = { shape, data }
+  }
+  return { tensors, dimension, units }
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNumber)
+
+function readConfinement(text: string | undefined): ConfinementReport | null {
+  if (text === undefined) return null
+  const value = parseJson(text, 'network: the confinement report')
+  if (
+    !isPlainObject(value) ||
+    typeof value['confined'] !== 'boolean' ||
+    !isNumber(value['radius']) ||
+    !isNumber(value['rays']) ||
+    !isNumbers(value['radii']) ||
+    !isNumbers(value['outwardDrift']) ||
+    !(value['asymptoticSlope'] === null || isNumber(value['asymptoticSlope'])) ||
+    !isNumber(value['anchorWeight']) ||
+    !(value['warning'] === null || typeof value['warning'] === 'string')
+  ) {
+    throw new FormatError('network: the confinement report lacks a field or has one of a wrong type', {
+      argument: 'confinement',
+      value,
+    })
+  }
+  return value as unknown as ConfinementReport
+}
+
+/** Also used for the provenance of draws. */
+export function readProvenance(text: string | Uint8Array | undefined): Provenance | null {
+  if (text === undefined) return null
+  const value = parseJson(text, 'the provenance')
+  if (
+    !isPlainObject(value) ||
+    !Number.isSafeInteger(value['streamVersion']) ||
+    !Number.isSafeInteger(value['seed']) ||
+    !isPlainObject(value['configuration'])
+  ) {
+    throw new FormatError('the provenance lacks a field or has one of a wrong type', { argument: 'provenance', value })
+  }
+  return value as unknown as Provenance
+}
