@@ -43,10 +43,7 @@ export function checkVersions() {
       advice: `install Rust ${least} or newer from rustup.rs${isWindows ? '' : ' (then open a new shell, or source ~/.cargo/env)'} and call this again.`,
     })
   }
-  for (const [name, version] of [
-    ['cargo', cargo],
-    ['rustc', rustc],
-  ]) {
+  for (const [name, version] of Object.entries({ cargo, rustc })) {
     if (!atLeast(version, least)) {
       throw new StepError(`${name} ${version} is too old: ${least} or newer is needed`, {
         advice: 'rustup update stable',

@@ -31,12 +31,14 @@ function activeToolchain() {
   return { kind: 'active', description: version.split('\n')[0] ?? '', env: process.env, version }
 }
 
+// The prefix differs in the tests of this file only.
+const prefix = process.env.LANGEVIN_RNN_DEBIAN_PREFIX ?? '/usr'
 const debian = {
   packages: ['rustc-web', 'cargo-web', 'rust-web-src', 'libstd-rust-web-dev'],
-  rustc: '/usr/bin/rustc',
-  cargo: '/usr/bin/cargo',
-  source: '/usr/lib/rustlib/src/rust/library',
-  library: `/usr/lib/rustlib/${triple}/lib`,
+  rustc: `${prefix}/bin/rustc`,
+  cargo: `${prefix}/bin/cargo`,
+  source: `${prefix}/lib/rustlib/src/rust/library`,
+  library: `${prefix}/lib/rustlib/${triple}/lib`,
 }
 
 /** lld for wasm: the active toolchain's, or Debian's. */
@@ -79,8 +81,7 @@ function asRoot() {
   if (ask('sudo', ['-n', 'true']) !== undefined) return ['sudo', '-n']
   throw new StepError('the standard library for wasm has to be installed, which needs root', {
     advice:
-      `run \`sudo apt-get install --no-install-recommends ${debian.packages.join(' ')}\` is not enough by itself: ` +
-      'call `sudo -v` first and then this command again (it uses sudo for apt-get and for copying the library), ' +
+      'call `sudo -v` first and then this command again (sudo serves to install Debian packages and to copy the library), ' +
       `or give rustup a network on which \`rustup target add ${triple}\` works.`,
   })
 }

@@ -32,6 +32,7 @@ const cheap = {
 async function install(crate, command, version, options = []) {
   const have = ask(join(toolsBin, executable(command)), ['--version'])
   if (have?.split(' ')[1] === version) return `there`
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, ...cheap, CARGO_TARGET_DIR: join(tools, 'target') }
   delete env.RUSTFLAGS
   const args = ['install', crate, '--version', `=${version}`, '--bin', command, '--root', tools, '--force', ...options]
