@@ -284,4 +284,5 @@ def main():
     )
 
 
-main()
+if __name__ == "__main__":
+    main()
