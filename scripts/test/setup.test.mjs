@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { packagesAreInstalled } from '../setup/npm-packages.mjs'
 import { root } from '../setup/paths.mjs'
 import { attempt, run } from '../setup/run.mjs'
@@ -141,6 +141,8 @@ describe('commands', () => {
   })
 
   it('end the steps at the first that fails', async () => {
+    vi.spyOn(console, 'log').mockReturnValue()
+    const said = vi.spyOn(console, 'error').mockReturnValue()
     /** @type {string[]} */
     const done = []
     const step = (/** @type {string} */ title) => ({ title, work: () => `${done.push(title)}` })
@@ -150,5 +152,7 @@ describe('commands', () => {
     }
     expect(await runSteps([step('first'), broken, step('last')])).toBe(false)
     expect(done).toEqual(['first'])
+    expect(said.mock.calls.flat().join('\n')).toMatch(/\[2\/3\] broken failed after [\s\S]*What to do: install it/)
+    vi.restoreAllMocks()
   })
 })
