@@ -1,0 +1,130 @@
+// `langevin-rnn inspect FILE`: what is in a network, in draws, or in any array file: shapes, hashes, confinement, origin.
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { ConfinementReport, Network, NpyArray, Tensor } from 'langevin-rnn'
+import { FailedError } from '../errors.js'
+import type { Host } from '../host.js'
+import { formatTable, significant } from '../table.js'
+
+interface Row {
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly number[]
+  /** Hash of single-precision arrays, as manifests have it; null for others. */
+  readonly sha256: string | null
+}
+
+interface Inspection {
+  readonly file: string
+  readonly kind: 'network' | 'safetensors' | 'draws' | 'npz' | 'npy'
+  readonly bytes: number
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly confinement: ConfinementReport | null
+  readonly arrays: readonly Row[]
+}
+
+export function addInspect(program: Command, host: Host): void {
+  program
+    .command('inspect')
+    .description('show what a file holds: shapes, hashes, metadata, confinement')
+    .argument('<file>', 'a network (.safetensors), draws (.npz) or an array (.npy)')
+    .option('--json', 'print one JSON document, and all else on standard error')
+    .action((file: string, options: { json?: boolean }) => inspect(file, options.json === true, host))
+}
+
+async function inspect(file: string, json: boolean, host: Host): Promise<void> {
+  const bytes = await readBytes(file)
+  const found = await look(file, bytes, host)
+  host.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `${describe(found)}\n`)
+}
+
+export async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
+    throw new FailedError(`can't read '${file}': ${why}`, 'file')
+  }
+}
+
+async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspection> {
+  const { readNpy, readNpz, readSafetensors } = await import('langevin-rnn')
+  const base = { file, bytes: bytes.length, confinement: null }
+  // By content, not by name: the first bytes of the formats can't be taken for one another.
+  if (bytes[0] === 0x93) {
+    const arrays = await rows(new Map([['array', readNpy(bytes)]]), host)
+    return { ...base, kind: 'npy', metadata: {}, arrays }
+  }
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
+    const { arrays, others } = readNpz(bytes)
+    const text = others.get('provenance.json')
+    const metadata = text ? { provenance: JSON.parse(new TextDecoder().decode(text)) as unknown } : {}
+    return { ...base, kind: arrays.has('draws') ? 'draws' : 'npz', metadata, arrays: await rows(arrays, host) }
+  }
+  const { tensors, metadata } = readSafetensors(bytes)
+  const network = await asNetwork(bytes)
+  return {
+    ...base,
+    kind: network ? 'network' : 'safetensors',
+    metadata: network ? networkMetadata(network) : Object.fromEntries(metadata),
+    confinement: network?.confinement ?? null,
+    arrays: await rows(tensors, host),
+  }
+}
+
+/** Any safetensors file may be looked at, a network or not. */
+async function asNetwork(bytes: Uint8Array): Promise<Network | undefined> {
+  const { FormatError, networkFromSafetensors } = await import('langevin-rnn')
+  try {
+    return networkFromSafetensors(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
+}
+
+const networkMetadata = ({ architecture, activation, dimension, units, provenance }: Network) => ({
+  architecture,
+  activation,
+  dimension,
+  units,
+  provenance,
+})
+
+async function rows(arrays: ReadonlyMap<string, Tensor | NpyArray>, host: Host): Promise<Row[]> {
+  const { createEngine } = await host.library()
+  await using engine = await createEngine({ workers: 1 })
+  const rows: Row[] = []
+  for (const [name, { shape, data, ...rest }] of arrays) {
+    const dtype = 'dtype' in rest ? rest.dtype : 'float32'
+    const sha256 = data instanceof Float32Array ? await engine.hash({ shape, data }) : null
+    rows.push({ name, dtype, shape, sha256 })
+  }
+  return rows
+}
+
+function describe({ file, kind, bytes, metadata, confinement, arrays }: Inspection): string {
+  const lines = [`${file}: ${kind}, ${bytes} bytes`]
+  for (const [key, value] of Object.entries(metadata)) {
+    lines.push(`  ${key.padEnd(12)}  ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+  }
+  if (confinement) lines.push(`  ${'confinement'.padEnd(12)}  ${describeConfinement(confinement)}`)
+  const table = formatTable(
+    [
+      { heading: ['array'], align: 'left' },
+      { heading: ['dtype'], align: 'left' },
+      { heading: ['shape'], align: 'left' },
+      { heading: ['sha256'], align: 'left' },
+    ],
+    arrays.map(({ name, dtype, shape, sha256 }) => [name, dtype, shape.join(' × ') || 'scalar', sha256 ?? '–']),
+  )
+  return [...lines, '', table].join('\n')
+}
+
+function describeConfinement(report: ConfinementReport): string {
+  const worst = Math.max(...report.outwardDrift)
+  const far = report.asymptoticSlope === null ? '' : `, at infinity ${significant(report.asymptoticSlope)}`
+  const drift = `largest outward drift ${significant(worst)}/τ on ${report.rays} rays${far}`
+  return report.confined ? `confined: ${drift}` : `NOT CONFINED: ${report.warning ?? drift}`
+}

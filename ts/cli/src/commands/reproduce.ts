@@ -1,0 +1,136 @@
+// `langevin-rnn reproduce EXPERIMENT`: trains, samples and judges the paper's networks, and writes what they gave.
+import { join, relative } from 'node:path'
+import type { Command } from 'commander'
+import type { Architecture, TrainingMethod } from 'langevin-rnn'
+import type { DoublePeakReport } from 'langevin-rnn/experiments'
+import type { Host } from '../host.js'
+import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
+import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
+import { createProgress } from '../progress.js'
+import { formatTable, seconds, significant } from '../table.js'
+
+const EXPERIMENTS = ['double-peak'] as const
+export const PRESETS = ['quick', 'paper'] as const
+export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
+export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
+export const MAX_WORKERS = 256
+
+interface ReproduceOptions {
+  readonly preset: (typeof PRESETS)[number]
+  readonly architecture?: Architecture[]
+  readonly method?: TrainingMethod
+  readonly seed?: number
+  readonly workers?: number
+  readonly out?: string
+  readonly json?: boolean
+}
+
+export function addReproduce(program: Command, host: Host): void {
+  program
+    .command('reproduce')
+    .description("reproduce one of the paper's experiments: train, sample, judge, draw the figures")
+    .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`)
+    .option(
+      '--preset <name>',
+      "quick: ours, seconds; paper: the authors' settings, minutes to hours",
+      oneOf('--preset', PRESETS),
+      'quick',
+    )
+    .option(
+      '--architecture <name>',
+      `${ARCHITECTURES.join(', ')} or all; may be given several times (default: all)`,
+      someOf('--architecture', ARCHITECTURES),
+    )
+    .option(
+      '--method <name>',
+      `how reservoir-samplers train: ${METHODS.join(' or ')} (default: the preset's); sampler-only networks always train by adam`,
+      oneOf('--method', METHODS),
+    )
+    .option(
+      '--seed <number>',
+      "same seed, same bits (default: the preset's)",
+      wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--workers <number>',
+      'threads; never changes the results (default: one a core)',
+      wholeNumber('--workers', 1, MAX_WORKERS),
+    )
+    .option('--out <folder>', 'where the files go (default: out/EXPERIMENT, for the paper preset out/EXPERIMENT-paper)')
+    .option('--json', 'print the results as one JSON document, and all else on standard error')
+    .action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, host))
+}
+
+async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
+  if (experiment !== 'double-peak') throw unknownName('experiment', experiment, EXPERIMENTS)
+  const folder = options.out ?? join('out', options.preset === 'paper' ? `${experiment}-paper` : experiment)
+  await prepareFolder(folder)
+
+  const { createEngine, reproduceDoublePeak } = await host.library()
+  await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
+  const progress = createProgress(host.stderr)
+  let report: DoublePeakReport
+  try {
+    report = await reproduceDoublePeak(engine, {
+      preset: options.preset,
+      architectures: options.architecture ?? [...ARCHITECTURES],
+      ...(options.method && { method: options.method }),
+      ...(options.seed !== undefined && { seed: options.seed }),
+      signal: host.signal,
+      onEvent: (event) => progress.show(event),
+    })
+  } finally {
+    progress.stop()
+  }
+
+  const { reportFiles } = await import('../report_files.js')
+  const files = await reportFiles(report, {
+    version: host.version,
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    workers: engine.workers,
+    simd: engine.simd,
+    streamVersion: engine.streamVersion,
+  })
+  host.signal.throwIfAborted()
+  await publish(folder, files, await filesOfEarlierRun(folder))
+
+  const text = options.json ? host.stderr : host.stdout
+  text.write(`${closingTable(report)}\n\n`)
+  for (const { architecture, network } of report.architectures) {
+    if (network.confinement?.warning) text.write(`${architecture}: ${network.confinement.warning}\n`)
+  }
+  text.write(`Files in ${relative('', folder) || '.'}:\n`)
+  for (const path of [...files.keys()].sort()) text.write(`  ${path}\n`)
+  if (options.json) host.stdout.write(String(files.get('results.json')))
+}
+
+/** What came out, a line for each network, and what exact draws would have given. */
+export function closingTable(report: DoublePeakReport): string {
+  const rows = report.architectures.map(({ architecture, figures, seconds: time }) => [
+    architecture,
+    significant(figures.fisherDivergence),
+    significant(figures.lawWasserstein),
+    significant(figures.drawsWasserstein),
+    String(figures.lawModes),
+    figures.confined ? 'yes' : 'no',
+    seconds(time.train),
+    seconds(time.sample),
+  ])
+  const table = formatTable(
+    [
+      { heading: ['architecture'], align: 'left' },
+      { heading: ['Fisher', 'divergence'] },
+      { heading: ['W1 of', 'stat. law'] },
+      { heading: ['W1 of', 'draws'] },
+      { heading: ['modes'] },
+      { heading: ['confined'] },
+      { heading: ['training', 's'] },
+      { heading: ['sampling', 's'] },
+    ],
+    rows,
+  )
+  const count = report.architectures[0]?.draws.shape
+  const many = count ? ` (${count[0] * count[1]} of them: the yardstick for W1 of draws)` : ''
+  return `${table}\nexact draws: W1 ${significant(report.exactDrawsWasserstein)}${many}`
+}

@@ -1,0 +1,314 @@
+// The figures of the one-dimensional experiments, from plain numbers: in a page, or in Node with a `document` given.
+// Learned score by noise level over the true score; histogram of draws over the true density; loss by epoch.
+import * as Plot from '@observablehq/plot'
+import { compose, type LegendItem, type Panel } from './layout.js'
+import { type Palette, palettes, type Theme } from './theme.js'
+
+export type { Theme } from './theme.js'
+
+type Numbers = ArrayLike<number>
+
+export interface FigureOptions {
+  /** Where elements are made; default the page's own. */
+  readonly document?: Document
+  /** Default `light`. */
+  readonly theme?: Theme
+  /** Pixels; default 960. Panels wrap when there is no room for them side by side. */
+  readonly width?: number
+  readonly fontFamily?: string
+  /** Default the figure's own title. */
+  readonly title?: string
+}
+
+export interface ScoreFigureData {
+  /** Grid of x, and the true density and score on it. */
+  readonly x: Numbers
+  readonly trueDensity: Numbers
+  readonly trueScore: Numbers
+  readonly panels: readonly {
+    readonly architecture: string
+    /** Fisher divergence of the last level, when known. */
+    readonly fisherDivergence?: number
+    /** The learned score on the grid after each noise level, largest σ first. */
+    readonly curves: readonly { readonly noise: number; readonly score: Numbers }[]
+  }[]
+}
+
+export interface DrawsFigureData {
+  readonly x: Numbers
+  readonly trueDensity: Numbers
+  /** W1 that as many exact draws have. */
+  readonly exactWasserstein?: number
+  readonly panels: readonly {
+    readonly architecture: string
+    readonly wasserstein?: number
+    /** bins + 1 edges, and the density in each bin. */
+    readonly edges: Numbers
+    readonly density: Numbers
+  }[]
+}
+
+export interface LossFigureData {
+  readonly panels: readonly {
+    readonly architecture: string
+    /** Loss of each epoch; the levels divide the epochs equally. */
+    readonly losses: Numbers
+    readonly noises: readonly number[]
+  }[]
+}
+
+const AXIS_WIDTH = 60
+const NAMES: Readonly<Record<string, string>> = {
+  'reservoir-sampler': 'Reservoir-sampler network',
+  'sampler-only-rate': 'Sampler-only, firing rate',
+  'sampler-only-current': 'Sampler-only, synaptic current',
+}
+
+/** Learned score after each noise level, one panel an architecture, with the true score dashed on top. */
+export function scoreFigure(data: ScoreFigureData, options: FigureOptions = {}): SVGSVGElement {
+  const context = setUp(options)
+  const { palette } = context
+  const domain = support(data.x, data.trueDensity)
+  const truth = points(data.x, data.trueScore, domain)
+  const y = padded(truth.map((point) => point.y))
+  const noises = descending(data.panels.flatMap((panel) => panel.curves.map((curve) => curve.noise)))
+  const colour = noiseColours(noises, palette)
+  const panels = data.panels.map((panel): Panel => {
+    const fisher = panel.fisherDivergence
+    return {
+      title: NAMES[panel.architecture] ?? panel.architecture,
+      subtitle: fisher === undefined ? '' : `Fisher divergence ${significant(fisher)}`,
+      draw: (size) =>
+        plot(context, size, { domain, label: 'x' }, { domain: y, label: 'score s(x) (1/τ)' }, [
+          Plot.ruleY([0], { stroke: palette.muted, strokeWidth: 0.75 }),
+          ...panel.curves.map((curve, i) =>
+            Plot.line(points(data.x, curve.score, domain), {
+              x: 'x',
+              y: 'y',
+              stroke: colour(curve.noise),
+              // The last level is what the network is; it shows on both sides of the truth's dashes.
+              strokeWidth: i === panel.curves.length - 1 ? 4.5 : 1.5,
+              clip: true,
+            }),
+          ),
+          Plot.line(truth, {
+            x: 'x',
+            y: 'y',
+            stroke: palette.text,
+            strokeWidth: 1.75,
+            strokeDasharray: '6,4',
+            clip: true,
+          }),
+        ]),
+    }
+  })
+  const legend: LegendItem[] = [
+    { kind: 'dashed', label: 'true score', colour: palette.text },
+    ...noiseLegend('learned at noise σ =', noises, colour, palette),
+  ]
+  return compose({ ...context, name: 'score', title: options.title ?? 'Learned score', legend, panels })
+}
+
+/** Histogram of the draws over the true density, one panel an architecture. */
+export function drawsFigure(data: DrawsFigureData, options: FigureOptions = {}): SVGSVGElement {
+  const context = setUp(options)
+  const { palette } = context
+  const domain = support(data.x, data.trueDensity)
+  const truth = points(data.x, data.trueDensity, domain)
+  const top = Math.max(...truth.map((point) => point.y), ...data.panels.flatMap((panel) => Array.from(panel.density)))
+  const exact = data.exactWasserstein
+  const panels = data.panels.map((panel): Panel => {
+    const bars = Array.from(panel.density, (density, i) => ({
+      left: panel.edges[i] ?? Number.NaN,
+      right: panel.edges[i + 1] ?? Number.NaN,
+      density,
+    })).filter((bar) => bar.density > 0)
+    const measured = panel.wasserstein === undefined ? '' : `W₁ ${significant(panel.wasserstein)}`
+    return {
+      title: NAMES[panel.architecture] ?? panel.architecture,
+      subtitle: measured && exact !== undefined ? `${measured}  (exact draws ${significant(exact)})` : measured,
+      draw: (size) =>
+        plot(context, size, { domain, label: 'x' }, { domain: [0, top * 1.06], label: 'probability density' }, [
+          Plot.rect(bars, {
+            x1: 'left',
+            x2: 'right',
+            y1: 0,
+            y2: 'density',
+            fill: palette.bar,
+            stroke: palette.barEdge,
+            strokeWidth: 0.5,
+            clip: true,
+          }),
+          Plot.ruleY([0], { stroke: palette.muted }),
+          Plot.line(truth, { x: 'x', y: 'y', stroke: palette.text, strokeWidth: 2 }),
+        ]),
+    }
+  })
+  const legend: LegendItem[] = [
+    { kind: 'line', label: 'true density', colour: palette.text },
+    { kind: 'bar', label: 'draws', colour: palette.bar },
+  ]
+  return compose({ ...context, name: 'draws', title: options.title ?? 'Draws', legend, panels })
+}
+
+/** Loss by epoch on a logarithmic scale; each noise level has its colour, and a rule where it begins. */
+export function lossFigure(data: LossFigureData, options: FigureOptions = {}): SVGSVGElement {
+  const context = setUp(options)
+  const { palette } = context
+  const noises = descending(data.panels.flatMap((panel) => panel.noises))
+  const colour = noiseColours(noises, palette)
+  const all = data.panels.flatMap((panel) => Array.from(panel.losses)).filter((loss) => loss > 0)
+  const y: [number, number] = [Math.min(...all) / 1.3, Math.max(...all) * 1.3]
+  const panels = data.panels.map((panel): Panel => {
+    const count = panel.losses.length
+    const each = count / panel.noises.length
+    return {
+      title: NAMES[panel.architecture] ?? panel.architecture,
+      subtitle: `${count} epochs, ${panel.noises.length} noise levels`,
+      draw: (size) =>
+        plot(
+          context,
+          size,
+          { domain: [0, count], label: 'epoch' },
+          { domain: y, label: 'denoising loss', type: 'log' },
+          [
+            Plot.ruleX(
+              panel.noises.slice(1).map((_, k) => (k + 1) * each),
+              { stroke: palette.muted, strokeWidth: 0.75, strokeDasharray: '2,3' },
+            ),
+            ...panel.noises.map((noise, k) => {
+              const from = Math.round(k * each)
+              const losses = Array.from(panel.losses).slice(from, Math.round((k + 1) * each))
+              const line = losses.map((loss, i) => ({ x: from + i + 0.5, y: loss }))
+              return Plot.line(line, { x: 'x', y: 'y', stroke: colour(noise), strokeWidth: 2 })
+            }),
+          ],
+        ),
+    }
+  })
+  const legend = noiseLegend('noise level σ =', noises, colour, palette)
+  return compose({ ...context, name: 'loss', title: options.title ?? 'Training loss', legend, panels })
+}
+
+interface Context {
+  readonly document: Document
+  readonly palette: Palette
+  readonly width: number
+  readonly fontFamily: string | undefined
+  readonly axisWidth: number
+}
+
+function setUp(options: FigureOptions): Context {
+  return {
+    document: options.document ?? globalThis.document,
+    palette: palettes[options.theme ?? 'light'],
+    width: options.width ?? 960,
+    fontFamily: options.fontFamily,
+    axisWidth: AXIS_WIDTH,
+  }
+}
+
+interface Axis {
+  readonly domain: readonly [number, number]
+  readonly label: string
+  readonly type?: 'log'
+}
+
+/** One panel: grid, marks, axes; only the first of a row names and numbers its y axis. */
+function plot(
+  { document, palette, axisWidth }: Context,
+  { width, height, first }: { width: number; height: number; first: boolean },
+  x: Axis,
+  y: Axis,
+  marks: Plot.Markish[],
+): SVGElement {
+  const text = { color: palette.text, fontSize: 12, labelArrow: 'none', tickSize: 4 } as const
+  const yTicks = y.type === 'log' ? decades(y.domain) : 5
+  return Plot.plot({
+    document,
+    width,
+    height,
+    marginLeft: first ? axisWidth : 0,
+    marginRight: 0.5,
+    marginTop: 8,
+    marginBottom: 40,
+    style: { color: palette.text, fontSize: '12px', fontFamily: 'inherit', background: 'none', overflow: 'visible' },
+    x: { type: 'linear', domain: [...x.domain], axis: null },
+    y: { type: y.type ?? 'linear', domain: [...y.domain], axis: null },
+    marks: [
+      Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks: 5 }),
+      Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: yTicks }),
+      ...marks,
+      Plot.frame({ stroke: palette.muted, strokeWidth: 0.75 }),
+      Plot.axisX({ ...text, label: x.label, labelAnchor: 'center', ticks: 5, labelOffset: 34, tickFormat: tickLabel }),
+      first
+        ? Plot.axisY({
+            ...text,
+            label: y.label,
+            labelAnchor: 'center',
+            ticks: yTicks,
+            labelOffset: axisWidth - 6,
+            tickFormat: tickLabel,
+          })
+        : null,
+    ],
+  }) as SVGElement
+}
+
+/** Powers of ten in a range, or when there are fewer than two of them, a number of ticks. */
+function decades([low, high]: readonly [number, number]): number[] | number {
+  const ticks: number[] = []
+  for (let power = -12; power <= 12; power++) {
+    const tick = Number(`1e${power}`)
+    if (tick >= low && tick <= high) ticks.push(tick)
+  }
+  return ticks.length < 2 ? 4 : ticks
+}
+
+/** No thousands separators, a true minus sign. */
+function tickLabel(value: number): string {
+  return String(Number(value.toPrecision(6))).replace('-', '−')
+}
+
+/** Where the law has any weight to speak of, to whole halves: what is worth showing. */
+function support(x: Numbers, density: Numbers): [number, number] {
+  const top = Math.max(...Array.from(density))
+  const inside = Array.from(x).filter((_, i) => density[i]! >= 1e-3 * top)
+  return [Math.floor(2 * Math.min(...inside)) / 2, Math.ceil(2 * Math.max(...inside)) / 2]
+}
+
+function points(x: Numbers, y: Numbers, [low, high]: readonly [number, number]): { x: number; y: number }[] {
+  return Array.from(x, (at, i) => ({ x: at, y: y[i] ?? Number.NaN })).filter(
+    (point) => point.x >= low && point.x <= high,
+  )
+}
+
+function padded(values: readonly number[]): [number, number] {
+  const finite = values.filter(Number.isFinite)
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const margin = 0.06 * (high - low || 1)
+  return [low - margin, high + margin]
+}
+
+const descending = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => b - a)
+
+/** Colours follow the order of the levels, which is geometric. */
+function noiseColours(noises: readonly number[], palette: Palette): (noise: number) => string {
+  return (noise) => palette.noise(noises.length < 2 ? 1 : noises.indexOf(noise) / (noises.length - 1))
+}
+
+function noiseLegend(
+  text: string,
+  noises: readonly number[],
+  colour: (noise: number) => string,
+  palette: Palette,
+): LegendItem[] {
+  const levels = noises.map(
+    (noise): LegendItem => ({ kind: 'line', label: significant(noise, 2), colour: colour(noise) }),
+  )
+  return [{ kind: 'text', label: text, colour: palette.text }, ...levels]
+}
+
+function significant(value: number, digits = 3): string {
+  return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : String(Number(value.toPrecision(digits)))
+}
