@@ -1,0 +1,137 @@
+//! The one abstraction over vector width and the one dispatch between its implementations.
+//!
+//! A kernel is written once, generic over [`Lanes`]; lanes run over independent outputs (chains, units, columns), never
+//! along a sum, so every implementation computes the same bits and the scalar one defines them.
+
+mod scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
+
+pub use scalar::{Scalar, Word as ScalarWord};
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use simd128::Simd128;
+
+use serde::{Deserialize, Serialize};
+
+/// Buffers over chains or samples are padded to a multiple of this, so that no implementation meets a tail.
+pub const PAD: usize = 4;
+
+/// `count` rounded up to a whole number of padded lanes.
+#[must_use]
+pub const fn padded(count: usize) -> usize {
+    count.div_ceil(PAD) * PAD
+}
+
+/// `WIDTH` single-precision numbers side by side; every operation is IEEE 754 and acts lane by lane.
+pub trait Lanes: Copy {
+    /// Numbers in one vector; divides [`PAD`].
+    const WIDTH: usize;
+    /// `WIDTH` unsigned 32-bit integers.
+    type Int: IntLanes<Float = Self>;
+    /// One truth value a lane.
+    type Mask: Copy;
+    /// Double-precision lanes of the same implementation.
+    type Double: DoubleLanes;
+
+    fn splat(value: f32) -> Self;
+    /// The first `WIDTH` numbers of `source`.
+    fn load(source: &[f32]) -> Self;
+    fn store(self, target: &mut [f32]);
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+    fn sqrt(self) -> Self;
+    fn neg(self) -> Self;
+    fn abs(self) -> Self;
+    /// `self < other ? other : self`; keeps a NaN in `self`.
+    fn pmax(self, other: Self) -> Self;
+    /// `other < self ? other : self`; keeps a NaN in `self`.
+    fn pmin(self, other: Self) -> Self;
+    /// `0 < self ? self : 0`: one instruction in simd128.
+    fn relu(self) -> Self;
+    fn less(self, other: Self) -> Self::Mask;
+    /// `mask ? yes : no`, lane by lane.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// True when every lane is finite.
+    fn all_finite(self) -> bool;
+    fn to_bits(self) -> Self::Int;
+
+    /// Zero in every lane.
+    #[inline(always)]
+    fn zero() -> Self {
+        Self::splat(0.0)
+    }
+}
+
+/// Unsigned 32-bit lanes: what random streams and exponent arithmetic need.
+pub trait IntLanes: Copy {
+    type Float: Lanes<Int = Self>;
+
+    fn splat(value: u32) -> Self;
+    /// `first, first + 1, …`, wrapping.
+    fn count_from(first: u32) -> Self;
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn xor(self, other: Self) -> Self;
+    fn and(self, other: Self) -> Self;
+    fn or(self, other: Self) -> Self;
+    fn shl<const BITS: u32>(self) -> Self;
+    fn shr<const BITS: u32>(self) -> Self;
+    /// The 64-bit product with `factor` as (high, low) words.
+    fn mul_wide(self, factor: u32) -> (Self, Self);
+    /// Nearest single of the unsigned value.
+    fn to_float(self) -> Self::Float;
+    /// Nearest single of the value read as two's complement.
+    fn to_float_signed(self) -> Self::Float;
+    fn as_float(self) -> Self::Float;
+    /// Lanes where `self & bits` isn't zero.
+    fn any_bit(self, bits: u32) -> <Self::Float as Lanes>::Mask;
+    /// Writes the lanes to the first `WIDTH` places.
+    fn store(self, target: &mut [u32]);
+}
+
+/// Double-precision lanes for the sums of the closed form.
+pub trait DoubleLanes: Copy {
+    const WIDTH: usize;
+    fn splat(value: f64) -> Self;
+    fn load(source: &[f64]) -> Self;
+    fn store(self, target: &mut [f64]);
+    fn add(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+}
+
+/// Which implementation runs. The bits never depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kernel {
+    /// SIMD where the build has it.
+    #[default]
+    Auto,
+    Scalar,
+    /// wasm's 128-bit vectors; falls back to the scalar definition in a build that lacks them.
+    Simd128,
+}
+
+/// Work that is generic over the lanes it runs on.
+pub trait Task {
+    type Output;
+    fn run<L: Lanes>(self) -> Self::Output;
+}
+
+/// True when this build contains the simd128 implementation.
+#[must_use]
+pub const fn has_simd() -> bool {
+    cfg!(all(target_arch = "wasm32", target_feature = "simd128"))
+}
+
+/// Runs `task` on the implementation that `kernel` asks for: the only place where that is decided.
+pub fn dispatch<T: Task>(kernel: Kernel, task: T) -> T::Output {
+    match kernel {
+        Kernel::Scalar => task.run::<Scalar>(),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Kernel::Auto | Kernel::Simd128 => task.run::<Simd128>(),
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+        Kernel::Auto | Kernel::Simd128 => task.run::<Scalar>(),
+    }
+}

@@ -1,0 +1,26 @@
+//! Euler–Maruyama: x ← x + dt·s(x) + √(2dt) ε_k.
+
+use super::Step;
+use crate::kernels::Lanes;
+
+#[derive(Clone, Copy)]
+pub(crate) struct EulerMaruyama {
+    dt: f32,
+    noise: f32,
+}
+
+impl Step for EulerMaruyama {
+    const LOOKS_AHEAD: bool = false;
+
+    fn new(dt: f64) -> Self {
+        Self {
+            dt: dt as f32,
+            noise: (2.0 * dt).sqrt() as f32,
+        }
+    }
+
+    #[inline(always)]
+    fn advance<L: Lanes>(self, x: L, s: L, now: L, _: L) -> L {
+        x.add(L::splat(self.dt).mul(s)).add(L::splat(self.noise).mul(now))
+    }
+}

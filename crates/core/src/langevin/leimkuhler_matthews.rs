@@ -1,0 +1,29 @@
+//! Leimkuhler–Matthews: x ← x + dt·s(x) + √(2dt)·(ε_k + ε_{k+1})/2; the stationary law is right to second order in dt.
+//!
+//! Leimkuhler and Matthews, "Rational construction of stochastic numerical methods for molecular sampling", 2013.
+
+use super::Step;
+use crate::kernels::Lanes;
+
+#[derive(Clone, Copy)]
+pub(crate) struct LeimkuhlerMatthews {
+    dt: f32,
+    half_noise: f32,
+}
+
+impl Step for LeimkuhlerMatthews {
+    const LOOKS_AHEAD: bool = true;
+
+    fn new(dt: f64) -> Self {
+        Self {
+            dt: dt as f32,
+            half_noise: ((2.0 * dt).sqrt() * 0.5) as f32,
+        }
+    }
+
+    #[inline(always)]
+    fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L {
+        x.add(L::splat(self.dt).mul(s))
+            .add(L::splat(self.half_noise).mul(now.add(next)))
+    }
+}

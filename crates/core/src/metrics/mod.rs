@@ -1,0 +1,5 @@
+//! How good draws and scores are.
+
+pub mod fisher;
+pub mod stationary;
+pub mod wasserstein;

@@ -1,0 +1,102 @@
+//! φ and φ′ of a unit: relu, tanh, softplus, sigmoid.
+
+use crate::kernels::Lanes;
+use crate::math;
+use serde::{Deserialize, Serialize};
+
+/// The activation's name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    #[default]
+    Relu,
+    Tanh,
+    Softplus,
+    Sigmoid,
+}
+
+/// φ as a type, so that each kernel is compiled for it.
+pub trait Phi {
+    /// φ(z).
+    fn value<L: Lanes>(z: L) -> L;
+    /// φ′(z), given a = φ(z) where that saves work.
+    fn slope<L: Lanes>(z: L, a: L) -> L;
+}
+
+/// max(0, z); its slope at 0 is 0.
+pub struct Relu;
+/// tanh z.
+pub struct Tanh;
+/// ln(1 + e^z).
+pub struct Softplus;
+/// 1 / (1 + e^−z).
+pub struct Sigmoid;
+
+impl Phi for Relu {
+    #[inline(always)]
+    fn value<L: Lanes>(z: L) -> L {
+        z.relu()
+    }
+    #[inline(always)]
+    fn slope<L: Lanes>(z: L, _: L) -> L {
+        L::select(L::zero().less(z), L::splat(1.0), L::zero())
+    }
+}
+
+impl Phi for Tanh {
+    #[inline(always)]
+    fn value<L: Lanes>(z: L) -> L {
+        math::tanh(z)
+    }
+    #[inline(always)]
+    fn slope<L: Lanes>(_: L, a: L) -> L {
+        L::splat(1.0).sub(a.mul(a))
+    }
+}
+
+impl Phi for Softplus {
+    #[inline(always)]
+    fn value<L: Lanes>(z: L) -> L {
+        math::softplus(z)
+    }
+    #[inline(always)]
+    fn slope<L: Lanes>(z: L, _: L) -> L {
+        math::sigmoid(z)
+    }
+}
+
+impl Phi for Sigmoid {
+    #[inline(always)]
+    fn value<L: Lanes>(z: L) -> L {
+        math::sigmoid(z)
+    }
+    #[inline(always)]
+    fn slope<L: Lanes>(_: L, a: L) -> L {
+        a.mul(L::splat(1.0).sub(a))
+    }
+}
+
+/// Runs an expression with `$phi` bound to the type of an activation.
+macro_rules! with_activation {
+    ($activation:expr, $phi:ident => $body:expr) => {
+        match $activation {
+            $crate::network::activation::Activation::Relu => {
+                type $phi = $crate::network::activation::Relu;
+                $body
+            }
+            $crate::network::activation::Activation::Tanh => {
+                type $phi = $crate::network::activation::Tanh;
+                $body
+            }
+            $crate::network::activation::Activation::Softplus => {
+                type $phi = $crate::network::activation::Softplus;
+                $body
+            }
+            $crate::network::activation::Activation::Sigmoid => {
+                type $phi = $crate::network::activation::Sigmoid;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_activation;

@@ -1,0 +1,169 @@
+//! The three networks as one value: its tensors, their checks, and the score s(x) that each defines.
+
+pub mod activation;
+pub mod reservoir;
+pub mod sampler_only;
+
+pub use activation::Activation;
+pub use reservoir::ReservoirSampler;
+pub use sampler_only::{SamplerOnly, SamplerOnlyKind};
+
+use crate::error::{Error, Result, length};
+use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
+use serde::{Deserialize, Serialize};
+
+/// The largest n or m that a shape may claim; far beyond any budget, it only keeps products from overflowing.
+pub const MOST_UNITS: usize = 1 << 24;
+
+/// Which circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Architecture {
+    /// dr = [−r + φ(W_rec r + b)] dt + √2 Σ dB with outputs x = W_out r.
+    ReservoirSampler,
+    /// s(x) = M [γ ⊙ (φ(W x + b) − x)].
+    SamplerOnlyRate,
+    /// s(x) = M [γ ⊙ (W φ(x) + b − x)].
+    SamplerOnlyCurrent,
+}
+
+impl Architecture {
+    /// Reads a name; the reservoir with synaptic currents gets its own explanation.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "reservoir-sampler" => Ok(Self::ReservoirSampler),
+            "sampler-only-rate" => Ok(Self::SamplerOnlyRate),
+            "sampler-only-current" => Ok(Self::SamplerOnlyCurrent),
+            "reservoir-sampler-current" | "reservoir-current" | "rs-sc" => Err(Error::Unsupported {
+                argument: "architecture",
+                value: name.into(),
+                expected: "a reservoir with synaptic-current dynamics has no tractable stationary law; \
+                           use reservoir-sampler, whose units follow firing-rate dynamics"
+                    .into(),
+            }),
+            _ => Err(Error::invalid(
+                "architecture",
+                format!("'{name}'"),
+                "one of reservoir-sampler, sampler-only-rate, sampler-only-current",
+            )),
+        }
+    }
+}
+
+/// A network with its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Network {
+    Reservoir(ReservoirSampler),
+    SamplerOnly(SamplerOnly),
+}
+
+/// A score that acts on tiles of chains: `x[d][t]` holds coordinate d of `T` vectors of chains.
+pub trait ScoreField {
+    fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]);
+}
+
+impl Network {
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        match self {
+            Self::Reservoir(net) => net.dimension,
+            Self::SamplerOnly(net) => net.dimension,
+        }
+    }
+
+    #[must_use]
+    pub fn architecture(&self) -> Architecture {
+        match self {
+            Self::Reservoir(_) => Architecture::ReservoirSampler,
+            Self::SamplerOnly(SamplerOnly {
+                kind: SamplerOnlyKind::Rate,
+                ..
+            }) => Architecture::SamplerOnlyRate,
+            Self::SamplerOnly(SamplerOnly {
+                kind: SamplerOnlyKind::Current,
+                ..
+            }) => Architecture::SamplerOnlyCurrent,
+        }
+    }
+
+    /// s(x) for points [point, n], row-major; same shape out.
+    pub fn score(&self, points: &[f32], kernel: Kernel) -> Result<Vec<f32>> {
+        let n = self.dimension();
+        if points.len() % n != 0 {
+            length(
+                "points",
+                points.len(),
+                points.len().div_ceil(n) * n,
+                &format!("[point, {n}]"),
+            )?;
+        }
+        Ok(dispatch(
+            kernel,
+            ScoreTask {
+                network: self,
+                points,
+                n,
+            },
+        ))
+    }
+}
+
+struct ScoreTask<'a> {
+    network: &'a Network,
+    points: &'a [f32],
+    n: usize,
+}
+
+impl Task for ScoreTask<'_> {
+    type Output = Vec<f32>;
+
+    fn run<L: Lanes>(self) -> Vec<f32> {
+        match self.network {
+            Network::Reservoir(net) => {
+                let packed = net.pack();
+                activation::with_activation!(net.activation, A => {
+                    score_points::<L, _>(&packed.field::<A>(), self.points, self.n)
+                })
+            }
+            Network::SamplerOnly(net) => activation::with_activation!(net.activation, A => {
+                score_points::<L, _>(&net.field::<A>(), self.points, self.n)
+            }),
+        }
+    }
+}
+
+fn score_points<L: Lanes, F: ScoreField>(field: &F, points: &[f32], n: usize) -> Vec<f32> {
+    let count = points.len() / n;
+    let columns = padded(count);
+    let columns_of = transpose_in(points, count, n, columns);
+    let mut scores = vec![0.0; n * columns];
+    let mut x = vec![[L::zero(); 1]; n];
+    let mut s = x.clone();
+    for first in (0..columns).step_by(L::WIDTH) {
+        for d in 0..n {
+            x[d][0] = L::load(&columns_of[d * columns + first..]);
+        }
+        field.score(&x, &mut s);
+        for d in 0..n {
+            s[d][0].store(&mut scores[d * columns + first..]);
+        }
+    }
+    let mut out = vec![0.0; points.len()];
+    for i in 0..count {
+        for d in 0..n {
+            out[i * n + d] = scores[d * columns + i];
+        }
+    }
+    out
+}
+
+/// [count, n] row-major into [n][columns], the layout in which lanes are points.
+pub(crate) fn transpose_in(points: &[f32], count: usize, n: usize, columns: usize) -> Vec<f32> {
+    let mut out = vec![0.0; n * columns];
+    for i in 0..count {
+        for d in 0..n {
+            out[d * columns + i] = points[i * n + d];
+        }
+    }
+    out
+}

@@ -1,0 +1,220 @@
+//! The reservoir-sampler network: s(x) = −x + W_out φ(W_fb x + b); as a circuit, W_rec = W_fb W_out and Σ = W_outᵀ (W_out W_outᵀ)⁻¹.
+
+use super::activation::{Activation, Phi};
+use super::{MOST_UNITS, ScoreField};
+use crate::error::{Error, Result, count, finite, length};
+use crate::kernels::{Lanes, padded};
+use crate::linear_algebra::{cholesky, solve_cholesky};
+use core::marker::PhantomData;
+
+/// Weights of an RSN with n outputs and m reservoir units, all row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReservoirSampler {
+    pub dimension: usize,
+    pub units: usize,
+    pub activation: Activation,
+    /// W_out [n, m].
+    pub w_out: Vec<f32>,
+    /// W_fb [m, n].
+    pub w_fb: Vec<f32>,
+    /// b [m].
+    pub bias: Vec<f32>,
+}
+
+/// The recurrent circuit that an RSN is: nothing but this is needed to run it.
+pub struct Circuit {
+    /// W_rec [m, m] = W_fb W_out.
+    pub w_rec: Vec<f32>,
+    /// Σ [m, n]; W_out Σ = I.
+    pub sigma: Vec<f32>,
+}
+
+impl ReservoirSampler {
+    /// Checks shapes and values.
+    pub fn new(
+        dimension: usize,
+        units: usize,
+        activation: Activation,
+        w_out: Vec<f32>,
+        w_fb: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> Result<Self> {
+        let (n, m) = (
+            count("dimension", dimension, MOST_UNITS)?,
+            count("units", units, MOST_UNITS)?,
+        );
+        length("W1.weight", w_out.len(), n * m, &format!("[{n}, {m}]"))?;
+        length("W2.weight", w_fb.len(), m * n, &format!("[{m}, {n}]"))?;
+        length("W2.bias", bias.len(), m, &format!("[{m}]"))?;
+        finite("W1.weight", &w_out)?;
+        finite("W2.weight", &w_fb)?;
+        finite("W2.bias", &bias)?;
+        Ok(Self {
+            dimension: n,
+            units: m,
+            activation,
+            w_out,
+            w_fb,
+            bias,
+        })
+    }
+
+    /// Weights in the layout that kernels read.
+    #[must_use]
+    pub fn pack(&self) -> PackedReservoir {
+        let (n, m) = (self.dimension, self.units);
+        let mut packed = PackedReservoir::zeros(n, m);
+        let columns = packed.columns;
+        for j in 0..m {
+            packed.bias[j] = self.bias[j];
+            for d in 0..n {
+                packed.w_fb[d * columns + j] = self.w_fb[j * n + d];
+                packed.w_out[d * columns + j] = self.w_out[d * m + j];
+            }
+        }
+        packed
+    }
+
+    /// Builds W_rec and Σ in double precision, rounded once.
+    pub fn circuit(&self) -> Result<Circuit> {
+        let (n, m) = (self.dimension, self.units);
+        let w_out = |d: usize, j: usize| f64::from(self.w_out[d * m + j]);
+        let mut gram = vec![0.0; n * n];
+        for a in 0..n {
+            for b in 0..n {
+                gram[a * n + b] = (0..m).map(|j| w_out(a, j) * w_out(b, j)).sum();
+            }
+        }
+        if !cholesky(&mut gram, n) {
+            return Err(Error::invalid(
+                "W1.weight",
+                "rank-deficient",
+                format!("output weights of rank {n}, so that the noise reaches every output (W_out Σ = I)"),
+            ));
+        }
+        let mut sigma = vec![0.0; m * n];
+        let mut column = vec![0.0; n];
+        for j in 0..m {
+            for (d, value) in column.iter_mut().enumerate() {
+                *value = w_out(d, j);
+            }
+            solve_cholesky(&gram, n, &mut column);
+            for d in 0..n {
+                sigma[j * n + d] = column[d] as f32;
+            }
+        }
+        let mut w_rec = vec![0.0; m * m];
+        for i in 0..m {
+            for j in 0..m {
+                let sum: f64 = (0..n)
+                    .map(|d| f64::from(self.w_fb[i * n + d]) * w_out(d, j))
+                    .sum();
+                w_rec[i * m + j] = sum as f32;
+            }
+        }
+        Ok(Circuit { w_rec, sigma })
+    }
+}
+
+/// Weights with units side by side, [n][columns], `columns` = m padded to whole vectors: lanes can be units (gradients)
+/// or each unit's weights can be spread over lanes of chains (scores).
+#[derive(Clone, Debug)]
+pub struct PackedReservoir {
+    pub dimension: usize,
+    pub units: usize,
+    pub columns: usize,
+    pub w_fb: Vec<f32>,
+    pub bias: Vec<f32>,
+    pub w_out: Vec<f32>,
+}
+
+impl PackedReservoir {
+    #[must_use]
+    pub fn zeros(dimension: usize, units: usize) -> Self {
+        let columns = padded(units);
+        Self {
+            dimension,
+            units,
+            columns,
+            w_fb: vec![0.0; dimension * columns],
+            bias: vec![0.0; columns],
+            w_out: vec![0.0; dimension * columns],
+        }
+    }
+
+    /// Back to the network's own layout.
+    #[must_use]
+    pub fn unpack(&self, activation: Activation) -> ReservoirSampler {
+        let (n, m, columns) = (self.dimension, self.units, self.columns);
+        ReservoirSampler {
+            dimension: n,
+            units: m,
+            activation,
+            w_out: (0..n)
+                .flat_map(|d| self.w_out[d * columns..d * columns + m].iter().copied())
+                .collect(),
+            w_fb: (0..m)
+                .flat_map(|j| (0..n).map(move |d| self.w_fb[d * columns + j]))
+                .collect(),
+            bias: self.bias[..m].to_vec(),
+        }
+    }
+
+    /// The score as a field compiled for φ.
+    #[must_use]
+    pub fn field<A: Phi>(&self) -> ReservoirField<'_, A> {
+        ReservoirField {
+            weights: self,
+            phi: PhantomData,
+        }
+    }
+}
+
+/// s(x) over tiles of chains, with units in index order.
+pub struct ReservoirField<'a, A> {
+    weights: &'a PackedReservoir,
+    phi: PhantomData<A>,
+}
+
+impl<A: Phi> ScoreField for ReservoirField<'_, A> {
+    #[inline(always)]
+    fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
+        let n = x.len();
+        let PackedReservoir {
+            units,
+            columns,
+            w_fb,
+            bias,
+            w_out,
+            ..
+        } = self.weights;
+        let (units, columns) = (*units, *columns);
+        // Said once here, so that the loops need no bounds checks.
+        assert!(bias.len() >= units && columns >= units && s.len() == n);
+        assert!(w_fb.len() >= n * columns && w_out.len() >= n * columns);
+        for sum in s.iter_mut() {
+            *sum = [L::zero(); T];
+        }
+        for j in 0..units {
+            let mut z = [L::splat(bias[j]); T];
+            for d in 0..n {
+                let w = L::splat(w_fb[d * columns + j]);
+                for t in 0..T {
+                    z[t] = z[t].add(w.mul(x[d][t]));
+                }
+            }
+            let a = z.map(A::value);
+            for d in 0..n {
+                let w = L::splat(w_out[d * columns + j]);
+                for t in 0..T {
+                    s[d][t] = s[d][t].add(w.mul(a[t]));
+                }
+            }
+        }
+        for d in 0..n {
+            for t in 0..T {
+                s[d][t] = s[d][t].sub(x[d][t]);
+            }
+        }
+    }
+}

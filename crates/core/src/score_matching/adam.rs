@@ -1,0 +1,110 @@
+//! Adam: θ ← θ − η/(1−β₁ᵗ) · m / (√(v̂/(1−β₂ᵗ)) + ε), with coupled decay g + λθ, and v̂ the running maximum under AMSGrad.
+//!
+//! Kingma and Ba 2015; Reddi, Kale and Kumar 2018; in the form of PyTorch's `Adam`.
+
+use super::config::AdamConfig;
+use crate::kernels::Lanes;
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f32 = 1e-8;
+
+/// Running moments of one tensor.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    mean: Vec<f32>,
+    square: Vec<f32>,
+    /// Empty without AMSGrad.
+    largest: Vec<f32>,
+}
+
+impl Moments {
+    #[must_use]
+    pub fn new(length: usize, amsgrad: bool) -> Self {
+        Self {
+            mean: vec![0.0; length],
+            square: vec![0.0; length],
+            largest: vec![0.0; if amsgrad { length } else { 0 }],
+        }
+    }
+
+    /// Forgets everything, as a restart at a new noise level does.
+    pub fn reset(&mut self) {
+        self.mean.fill(0.0);
+        self.square.fill(0.0);
+        self.largest.fill(0.0);
+    }
+}
+
+/// The step counter and the settings, as single-precision factors of the step at hand.
+#[derive(Clone, Debug)]
+pub struct Adam {
+    learning_rate: f64,
+    weight_decay: f32,
+    amsgrad: bool,
+    power1: f64,
+    power2: f64,
+    rate: f32,
+    root: f32,
+}
+
+impl Adam {
+    #[must_use]
+    pub fn new(config: &AdamConfig) -> Self {
+        Self {
+            learning_rate: config.learning_rate,
+            weight_decay: config.weight_decay as f32,
+            amsgrad: config.amsgrad,
+            power1: 1.0,
+            power2: 1.0,
+            rate: 0.0,
+            root: 0.0,
+        }
+    }
+
+    /// Starts the bias corrections anew.
+    pub fn reset(&mut self) {
+        self.power1 = 1.0;
+        self.power2 = 1.0;
+    }
+
+    /// Begins the next step.
+    pub fn next_step(&mut self) {
+        self.power1 *= BETA1;
+        self.power2 *= BETA2;
+        self.rate = (self.learning_rate / (1.0 - self.power1)) as f32;
+        self.root = (1.0 / (1.0 - self.power2).sqrt()) as f32;
+    }
+
+    /// Updates `WIDTH` weights from `at` with their gradient.
+    #[inline(always)]
+    pub fn update<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, at: usize, gradient: L) {
+        let w = L::load(&weights[at..]);
+        let g = gradient.add(L::splat(self.weight_decay).mul(w));
+        let mean = L::splat(BETA1 as f32)
+            .mul(L::load(&moments.mean[at..]))
+            .add(L::splat((1.0 - BETA1) as f32).mul(g));
+        let square = L::splat(BETA2 as f32)
+            .mul(L::load(&moments.square[at..]))
+            .add(L::splat((1.0 - BETA2) as f32).mul(g.mul(g)));
+        mean.store(&mut moments.mean[at..]);
+        square.store(&mut moments.square[at..]);
+        let spread = if self.amsgrad {
+            let largest = L::load(&moments.largest[at..]).pmax(square);
+            largest.store(&mut moments.largest[at..]);
+            largest
+        } else {
+            square
+        };
+        let denominator = spread.sqrt().mul(L::splat(self.root)).add(L::splat(EPSILON));
+        w.sub(L::splat(self.rate).mul(mean).div(denominator))
+            .store(&mut weights[at..]);
+    }
+
+    /// Updates a whole tensor whose length is a multiple of `WIDTH`.
+    pub fn update_all<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, gradient: &[f32]) {
+        for at in (0..weights.len()).step_by(L::WIDTH) {
+            self.update(weights, moments, at, L::load(&gradient[at..]));
+        }
+    }
+}

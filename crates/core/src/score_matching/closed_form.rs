@@ -1,0 +1,311 @@
+//! Closed-form DSM: W_out = C (G + λI)⁻¹ with G = E[a aᵀ], C = E[x̃ aᵀ] − W_fbᵀ diag E[φ′], λ by held-out loss.
+//!
+//! With W_fb and b fixed the denoising loss is quadratic in W_out; Stein's identity removes the variance of its noise
+//! term. Tail anchors far out pull s(x) to −κx, with a weight that rises until the confinement report holds.
+
+use super::config::TrainConfig;
+use super::confinement::{self, directions};
+use super::data::DataSource;
+use super::features::{REACH, fixed_units};
+use super::moments::{GROUPS, Moments, Points, group_range};
+use super::schedule::noise_levels;
+use super::{Level, Trained};
+use crate::error::{Error, Result};
+use crate::kernels::{Lanes, Task, dispatch, padded};
+use crate::linear_algebra::{cholesky, solve_cholesky};
+use crate::network::Network;
+use crate::network::reservoir::PackedReservoir;
+use crate::random::{Purpose, Stream, gaussian::normals, unit};
+
+/// λ is chosen by cross-validation over this many folds, each a quarter of the groups.
+const FOLDS: usize = 4;
+const ANCHORS: usize = 4096;
+/// Far out, s(x) = −κx.
+const KAPPA: f64 = 0.2;
+const FIRST_ANCHOR_WEIGHT: f64 = 1e-2;
+const LAST_ANCHOR_WEIGHT: f64 = 1e4;
+
+/// A run in progress: one noise level a call.
+pub struct ClosedFormTrainer {
+    config: TrainConfig,
+    source: DataSource,
+    noise_levels: Vec<f64>,
+    levels: Vec<Level>,
+    losses: Vec<f64>,
+    report: Option<confinement::ConfinementReport>,
+}
+
+impl ClosedFormTrainer {
+    /// Starts a run from a checked configuration.
+    #[must_use]
+    pub fn new(config: TrainConfig, source: DataSource) -> Self {
+        Self {
+            noise_levels: noise_levels(config.noise_max, config.noise_min, config.levels),
+            config,
+            source,
+            levels: Vec::new(),
+            losses: Vec::new(),
+            report: None,
+        }
+    }
+
+    #[must_use]
+    pub fn config(&self) -> &TrainConfig {
+        &self.config
+    }
+
+    /// Held-out implicit loss of each level so far.
+    #[must_use]
+    pub fn losses(&self) -> &[f64] {
+        &self.losses
+    }
+
+    /// σ of the level that comes next, or of the last one when all are done.
+    #[must_use]
+    pub fn noise(&self) -> f64 {
+        self.noise_levels[self.levels.len().min(self.noise_levels.len() - 1)]
+    }
+
+    /// Solves the next level; true when the run is complete.
+    pub fn advance(&mut self) -> Result<bool> {
+        let k = self.levels.len();
+        if k < self.noise_levels.len() {
+            let noise = self.noise_levels[k];
+            let (network, loss, report) = solve_level(&self.config, &self.source, k as u64, noise)?;
+            self.levels.push(Level { noise, network });
+            self.losses.push(loss);
+            self.report = Some(report);
+        }
+        Ok(self.levels.len() == self.noise_levels.len())
+    }
+
+    /// Ends the run with the newest level.
+    pub fn finish(self) -> Result<Trained> {
+        match (self.levels.last(), self.report) {
+            (Some(last), Some(confinement)) => Ok(Trained {
+                network: last.network.clone(),
+                levels: self.levels,
+                losses: self.losses,
+                confinement,
+            }),
+            _ => Err(Error::invalid(
+                "levels",
+                0,
+                "a run that has solved at least one noise level",
+            )),
+        }
+    }
+}
+
+fn solve_level(
+    config: &TrainConfig,
+    source: &DataSource,
+    level: u64,
+    noise: f64,
+) -> Result<(Network, f64, confinement::ConfinementReport)> {
+    let (n, count, kernel) = (source.dimension(), config.points, config.kernel);
+    let mut x = source.pass(config.seed, level, count, kernel);
+    dispatch(
+        kernel,
+        AddNoise {
+            x: &mut x,
+            n,
+            seed: config.seed,
+            level,
+            noise,
+        },
+    );
+    let radius = confinement::radius(&x, n, count);
+    let columns = padded(count);
+    let mut net = fixed_units(&x, n, count, config.units, config.activation, radius, config.seed);
+    let k = net.columns;
+
+    let mut folds = vec![Moments::new(n, k); FOLDS];
+    let mut group = Moments::new(n, k);
+    for g in 0..GROUPS {
+        let (first, last) = group_range(count, g);
+        group.clear();
+        let points = Points {
+            x: &x,
+            columns,
+            first,
+            last,
+            anchors: None,
+        };
+        group.accumulate(&net, config.activation, points, kernel);
+        folds[g * FOLDS / GROUPS].add(&group, 1.0);
+    }
+    let mut all = group;
+    all.clear();
+    folds.iter().for_each(|fold| all.add(fold, 1.0));
+    let anchors = anchor_moments(config, &net, n, radius);
+    let spread: f64 =
+        0.5 * x.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>() / count as f64 - n as f64;
+
+    let mut weight = FIRST_ANCHOR_WEIGHT;
+    loop {
+        let (ridge, loss) = choose_ridge(config, &net, &all, &folds, &anchors, weight)?;
+        let w_out =
+            solve(&all, Some((&anchors, weight)), net.units, ridge).ok_or_else(|| not_definite(config))?;
+        for (to, from) in net.w_out.iter_mut().zip(&w_out) {
+            *to = *from as f32;
+        }
+        let network = Network::Reservoir(net.unpack(config.activation));
+        let report = confinement::report(&network, radius, config.seed, weight, kernel)?;
+        if report.confined || weight >= LAST_ANCHOR_WEIGHT {
+            return Ok((network, loss + spread, report));
+        }
+        weight *= 10.0;
+    }
+}
+
+fn not_definite(config: &TrainConfig) -> Error {
+    Error::invalid(
+        "ridges",
+        format!("{:?}", config.ridges),
+        "a relative ridge large enough for the normal equations to be positive definite, such as 1e-6",
+    )
+}
+
+/// The largest ridge whose cross-validated loss J = ½ tr(W G Wᵀ) − tr(W Cᵀ) lies within one standard error of the least,
+/// and that loss. The least itself is often an accident: φ′ makes held-out losses noisy, and a small λ costs far more
+/// when it is wrong than a large one.
+fn choose_ridge(
+    config: &TrainConfig,
+    net: &PackedReservoir,
+    all: &Moments,
+    folds: &[Moments],
+    anchors: &Moments,
+    weight: f64,
+) -> Result<(f64, f64)> {
+    let mut tried: Vec<(f64, Vec<f64>)> = Vec::new();
+    for &ridge in &config.ridges {
+        let losses: Option<Vec<f64>> = folds
+            .iter()
+            .map(|fold| {
+                let mut rest = all.clone();
+                rest.add(fold, -1.0);
+                let w = solve(&rest, Some((anchors, weight)), net.units, ridge)?;
+                Some(quadratic_loss(fold, &w, net.units)).filter(|loss| loss.is_finite())
+            })
+            .collect();
+        tried.extend(losses.map(|losses| (ridge, losses)));
+    }
+    let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+    let best = tried
+        .iter()
+        .min_by(|a, b| mean(&a.1).total_cmp(&mean(&b.1)))
+        .ok_or_else(|| not_definite(config))?;
+    let close = tried.iter().filter(|(_, losses)| {
+        // Paired over folds: they share their points, so only the difference counts.
+        let gaps: Vec<f64> = losses.iter().zip(&best.1).map(|(a, b)| a - b).collect();
+        let gap = mean(&gaps);
+        let spread: f64 = gaps.iter().map(|g| (g - gap) * (g - gap)).sum::<f64>() / (gaps.len() - 1) as f64;
+        gap <= (spread / gaps.len() as f64).sqrt()
+    });
+    let (ridge, losses) = close.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(best);
+    Ok((*ridge, mean(losses)))
+}
+
+/// J of W_out [n][k] under the mean of the sums.
+fn quadratic_loss(sums: &Moments, w: &[f64], units: usize) -> f64 {
+    let k = sums.k;
+    let mut loss = 0.0;
+    for d in 0..sums.n {
+        let row = &w[d * k..d * k + units];
+        for i in 0..units {
+            let tail: f64 = (i + 1..units).map(|j| sums.g[i * k + j] * row[j]).sum();
+            loss += row[i] * (0.5 * sums.g[i * k + i] * row[i] + tail - sums.c[d * k + i]);
+        }
+    }
+    loss / sums.weight
+}
+
+/// W_out [n][k] from means of the sums plus anchors; None when the matrix isn't positive definite.
+fn solve(sums: &Moments, anchors: Option<(&Moments, f64)>, units: usize, ridge: f64) -> Option<Vec<f64>> {
+    let (k, n) = (sums.k, sums.n);
+    let mean = |data: f64, anchor: &dyn Fn(&Moments) -> f64| -> f64 {
+        data / sums.weight + anchors.map_or(0.0, |(a, w)| w * anchor(a) / ANCHORS as f64)
+    };
+    let mut a = vec![0.0; units * units];
+    for i in 0..units {
+        for j in i..units {
+            // The sums fill tiles on and above the diagonal; the factor reads the lower triangle.
+            a[j * units + i] = mean(sums.g[i * k + j], &|anchor| anchor.g[i * k + j]);
+        }
+    }
+    let trace: f64 = (0..units).map(|i| a[i * units + i]).sum();
+    for i in 0..units {
+        a[i * units + i] += ridge * trace / units as f64;
+    }
+    if !cholesky(&mut a, units) {
+        return None;
+    }
+    let mut w = vec![0.0; n * k];
+    for d in 0..n {
+        let row = &mut w[d * k..d * k + units];
+        for (j, value) in row.iter_mut().enumerate() {
+            *value = mean(sums.c[d * k + j], &|anchor| anchor.c[d * k + j]);
+        }
+        solve_cholesky(&a, units, row);
+    }
+    w.iter().all(|v| v.is_finite()).then_some(w)
+}
+
+/// Sums over tail anchors: random directions, radii log-uniform in [R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x.
+fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius: f64) -> Moments {
+    let stream = Stream::new(config.seed, Purpose::Anchors);
+    let ways = directions(stream, n, ANCHORS);
+    let mut x = vec![0.0; n * ANCHORS];
+    let mut weights = Vec::with_capacity(ANCHORS);
+    for (i, way) in ways.iter().enumerate() {
+        let share = f64::from(unit(stream.word4(i as u32, 1, 0)[0]));
+        let r = radius * libm::pow(REACH, share);
+        weights.push((radius / r) * (radius / r));
+        for d in 0..n {
+            x[d * ANCHORS + i] = (way[d] * r) as f32;
+        }
+    }
+    let mut sums = Moments::new(n, net.columns);
+    let anchors = Some((&weights[..], 1.0 - KAPPA));
+    let points = Points {
+        x: &x,
+        columns: ANCHORS,
+        first: 0,
+        last: ANCHORS,
+        anchors,
+    };
+    sums.accumulate(net, config.activation, points, config.kernel);
+    sums
+}
+
+/// x ← x + σε in place, [n][columns]; ε of a point at (seed, point, level, dimension).
+struct AddNoise<'a> {
+    x: &'a mut [f32],
+    n: usize,
+    seed: u64,
+    level: u64,
+    noise: f64,
+}
+
+impl Task for AddNoise<'_> {
+    type Output = ();
+
+    fn run<L: Lanes>(self) {
+        let columns = self.x.len() / self.n;
+        let stream = Stream::new(self.seed, Purpose::TrainingNoise);
+        let sigma = L::splat(self.noise as f32);
+        for first in (0..columns).step_by(L::WIDTH) {
+            let mut z = [L::zero(); 4];
+            for d in 0..self.n {
+                if d % 4 == 0 {
+                    z = normals(stream, first as u32, self.level, d as u32 / 4);
+                }
+                let at = d * columns + first;
+                L::load(&self.x[at..])
+                    .add(sigma.mul(z[d % 4]))
+                    .store(&mut self.x[at..]);
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What a training run is made of, with every default filled in and every bound checked before work starts.
+
+use crate::error::{Error, Result, count, not_negative, positive, within_budget};
+use crate::kernels::Kernel;
+use crate::network::{Activation, Architecture, MOST_UNITS};
+use serde::{Deserialize, Serialize};
+
+/// How a network is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// One regularised least-squares solve of W_out a noise level, W_fb and b fixed.
+    ClosedForm,
+    /// The paper's annealed training of all weights.
+    Adam,
+}
+
+/// What a user asks for; whatever is absent takes its default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TrainOptions {
+    pub architecture: Option<String>,
+    pub units: Option<usize>,
+    pub activation: Option<Activation>,
+    pub method: Option<Method>,
+    pub seed: Option<u64>,
+    pub points: Option<usize>,
+    pub noise_max: Option<f64>,
+    pub noise_min: Option<f64>,
+    pub levels: Option<usize>,
+    pub epochs: Option<usize>,
+    pub batch: Option<usize>,
+    pub learning_rate: Option<f64>,
+    pub weight_decay: Option<f64>,
+    pub amsgrad: Option<bool>,
+    pub restart_levels: Option<bool>,
+    pub ridges: Option<Vec<f64>>,
+    pub kernel: Option<Kernel>,
+}
+
+/// A checked, complete configuration.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrainConfig {
+    pub architecture: Architecture,
+    /// m; n for sampler-only networks.
+    pub units: usize,
+    pub activation: Activation,
+    pub method: Method,
+    pub seed: u64,
+    /// Points of a pass: an epoch, or all that the closed form sees.
+    pub points: usize,
+    pub noise_max: f64,
+    pub noise_min: f64,
+    pub levels: usize,
+    #[serde(flatten)]
+    pub adam: AdamConfig,
+    /// Relative ridges λ that the held-out loss chooses from.
+    pub ridges: Vec<f64>,
+    /// Never decides bits, so it is no part of the recorded configuration.
+    #[serde(skip)]
+    pub kernel: Kernel,
+}
+
+/// Settings of the annealed training.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdamConfig {
+    pub epochs: usize,
+    pub batch: usize,
+    pub learning_rate: f64,
+    pub weight_decay: f64,
+    pub amsgrad: bool,
+    pub restart_levels: bool,
+}
+
+/// Points a pass of a user's own data holds, or what the target can give.
+#[derive(Clone, Copy)]
+pub enum Available {
+    Unlimited,
+    Points(usize),
+}
+
+impl TrainConfig {
+    /// Fills in defaults for data of `n` dimensions and checks all of it against `budget` bytes.
+    pub fn resolve(options: TrainOptions, n: usize, available: Available, budget: u64) -> Result<Self> {
+        let architecture =
+            Architecture::parse(options.architecture.as_deref().unwrap_or("reservoir-sampler"))?;
+        let reservoir = architecture == Architecture::ReservoirSampler;
+        let method = options.method.unwrap_or(if reservoir {
+            Method::ClosedForm
+        } else {
+            Method::Adam
+        });
+        if method == Method::ClosedForm && !reservoir {
+            return Err(Error::Unsupported {
+                argument: "method",
+                value: "closed-form".into(),
+                expected: "a sampler-only score isn't linear in its weights; use adam".into(),
+            });
+        }
+        if let (Some(units), false) = (options.units, reservoir) {
+            if units != n {
+                return Err(Error::invalid(
+                    "units",
+                    units,
+                    format!(
+                        "none for a sampler-only network: it has as many units as the data has dimensions ({n})"
+                    ),
+                ));
+            }
+        }
+        let closed = method == Method::ClosedForm;
+        let wanted = options.points.unwrap_or(if closed { 100_000 } else { 10_000 });
+        let config = Self {
+            architecture,
+            units: if reservoir {
+                options.units.unwrap_or(128)
+            } else {
+                n
+            },
+            activation: options.activation.unwrap_or_default(),
+            method,
+            seed: options.seed.unwrap_or(0),
+            points: match available {
+                Available::Unlimited => wanted,
+                Available::Points(all) => options.points.unwrap_or(all).min(all),
+            },
+            noise_max: options.noise_max.unwrap_or(if closed { 0.5 } else { 1.0 }),
+            noise_min: options.noise_min.unwrap_or(0.05),
+            levels: options.levels.unwrap_or(if closed { 4 } else { 10 }),
+            adam: AdamConfig {
+                epochs: options.epochs.unwrap_or(1000),
+                batch: options.batch.unwrap_or(32),
+                learning_rate: options.learning_rate.unwrap_or(1e-4),
+                weight_decay: options.weight_decay.unwrap_or(0.0),
+                amsgrad: options.amsgrad.unwrap_or(false),
+                restart_levels: options.restart_levels.unwrap_or(true),
+            },
+            ridges: options
+                .ridges
+                .unwrap_or_else(|| vec![1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4]),
+            kernel: options.kernel.unwrap_or_default(),
+        };
+        config.validate(n, budget)?;
+        Ok(config)
+    }
+
+    fn validate(&self, n: usize, budget: u64) -> Result<()> {
+        count("units", self.units, MOST_UNITS)?;
+        count("points", self.points, u32::MAX as usize)?;
+        count("levels", self.levels, 10_000)?;
+        positive("noiseMax", self.noise_max)?;
+        positive("noiseMin", self.noise_min)?;
+        if self.noise_min > self.noise_max {
+            return Err(Error::invalid(
+                "noiseMin",
+                self.noise_min,
+                format!("at most noiseMax = {}", self.noise_max),
+            ));
+        }
+        if self.seed >= 1 << 53 {
+            return Err(Error::invalid(
+                "seed",
+                self.seed,
+                "a whole number from 0 to 2^53 − 1",
+            ));
+        }
+        match self.method {
+            Method::Adam => self.validate_adam()?,
+            Method::ClosedForm => self.validate_closed_form()?,
+        }
+        let needed = self.bytes(n);
+        within_budget("units", needed, budget, self.advice(n, budget))
+    }
+
+    fn validate_adam(&self) -> Result<()> {
+        let adam = &self.adam;
+        count("epochs", adam.epochs, 1 << 32)?;
+        count("batch", adam.batch, self.points)?;
+        positive("learningRate", adam.learning_rate)?;
+        not_negative("weightDecay", adam.weight_decay)?;
+        if adam.epochs < self.levels {
+            let expected = format!("at least one epoch for each of the {} levels", self.levels);
+            return Err(Error::invalid("epochs", adam.epochs, expected));
+        }
+        Ok(())
+    }
+
+    fn validate_closed_form(&self) -> Result<()> {
+        if self.points < 64 {
+            return Err(Error::invalid(
+                "points",
+                self.points,
+                "64 or more, so that some can be held out",
+            ));
+        }
+        if self.ridges.is_empty() {
+            return Err(Error::invalid("ridges", "empty", "at least one relative ridge"));
+        }
+        for &ridge in &self.ridges {
+            positive("ridges", ridge)?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that training holds at once.
+    fn bytes(&self, n: usize) -> u64 {
+        let (n, m, points) = (n as u64, self.units as u64, self.points as u64);
+        let data = points * n * 4;
+        let weights = m.saturating_mul(2 * n + 1) * 4;
+        let snapshots = weights.saturating_mul(self.levels as u64);
+        match self.method {
+            // Weights, two moments and their maximum; data; a batch and its residuals with four steps of noise.
+            Method::Adam => weights * 4 + snapshots + data + self.adam.batch as u64 * n * 4 * 6,
+            // Four m×m arrays of doubles (sum, held out, group, factor); data and its noise.
+            Method::ClosedForm => m
+                .saturating_mul(m)
+                .saturating_mul(32)
+                .saturating_add(snapshots + data * 2),
+        }
+    }
+
+    fn advice(&self, n: usize, budget: u64) -> String {
+        match self.method {
+            Method::Adam => {
+                format!("fewer units or points, or a larger memoryBudget (data has {n} dimensions)")
+            }
+            Method::ClosedForm => {
+                let left = budget.saturating_sub(self.points as u64 * n as u64 * 8) as f64;
+                let fits = (left / 32.0).sqrt() as u64;
+                format!(
+                    "about {fits} units fit the closed form, whose sums are m×m doubles; or a larger memoryBudget"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What a pass of training sees: fresh draws of a target, or a user's points in an order shuffled by the streams.
+
+use crate::error::{Error, Result, count, finite, length};
+use crate::kernels::{Kernel, padded};
+use crate::random::{Purpose, Stream};
+use crate::targets::GaussianMixture;
+
+/// Where training points come from.
+#[derive(Clone, Debug)]
+pub enum DataSource {
+    /// Fresh draws every pass.
+    Target(GaussianMixture),
+    /// Points [count, n].
+    Points {
+        values: Vec<f32>,
+        count: usize,
+        n: usize,
+    },
+}
+
+impl DataSource {
+    /// A user's points, checked.
+    pub fn points(values: Vec<f32>, points: usize, n: usize) -> Result<Self> {
+        count("data.shape", points, u32::MAX as usize)?;
+        count("data.shape", n, 1 << 16)?;
+        length("data", values.len(), points * n, &format!("[{points}, {n}]"))?;
+        finite("data", &values)?;
+        if (0..n).all(|d| (1..points).all(|i| values[i * n + d] == values[d])) {
+            return Err(Error::invalid(
+                "data",
+                format!("{points} equal points"),
+                "points that differ",
+            ));
+        }
+        Ok(Self::Points {
+            values,
+            count: points,
+            n,
+        })
+    }
+
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        match self {
+            Self::Target(mixture) => mixture.dimension(),
+            Self::Points { n, .. } => *n,
+        }
+    }
+
+    /// `points` points of pass `pass` as [n][padded], lanes over points.
+    #[must_use]
+    pub fn pass(&self, seed: u64, pass: u64, points: usize, kernel: Kernel) -> Vec<f32> {
+        match self {
+            Self::Target(mixture) => {
+                mixture.draws(Stream::new(seed, Purpose::TrainingData), 0, points, pass, kernel)
+            }
+            Self::Points { values, count, n } => {
+                let order = shuffled(seed, pass, *count);
+                let columns = padded(points);
+                let mut out = vec![0.0; n * columns];
+                for (i, &k) in order[..points].iter().enumerate() {
+                    for d in 0..*n {
+                        out[d * columns + i] = values[k as usize * n + d];
+                    }
+                }
+                out
+            }
+        }
+    }
+}
+
+/// A permutation of 0…count−1 by Fisher and Yates, one word a swap.
+fn shuffled(seed: u64, pass: u64, count: usize) -> Vec<u32> {
+    let stream = Stream::new(seed, Purpose::Shuffle);
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    for i in (1..count).rev() {
+        let word = stream.word4(i as u32, pass, 0)[0];
+        // Multiply-shift: its bias of 2⁻³² · count is far below what any data set could show.
+        let j = (u64::from(word) * (i as u64 + 1)) >> 32;
+        order.swap(i, j as usize);
+    }
+    order
+}

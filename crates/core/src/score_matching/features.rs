@@ -1,0 +1,78 @@
+//! Fixed units for the closed form: hyperplanes that cut the data, and a fifth that cut the space beyond it.
+//!
+//! In one dimension directions are ±1 and kinks spread evenly over the data; in more, directions are random and each
+//! hyperplane runs through a noisy data point.
+
+use super::confinement::directions;
+use crate::network::Activation;
+use crate::network::reservoir::PackedReservoir;
+use crate::random::{Purpose, Stream, unit};
+
+/// The outer units reach to this many data radii, as the tail anchors do.
+pub(super) const REACH: f64 = 100.0;
+
+/// W_fb and b of `units` units for points [n][columns] of data radius `radius`; W_out is zero.
+#[must_use]
+pub fn fixed_units(
+    points: &[f32],
+    n: usize,
+    count: usize,
+    units: usize,
+    activation: Activation,
+    radius: f64,
+    seed: u64,
+) -> PackedReservoir {
+    let columns = points.len() / n;
+    let stream = Stream::new(seed, Purpose::Weights);
+    let mut net = PackedReservoir::zeros(n, units);
+    let outer = units / 5;
+    let inner = units - outer;
+    let ways = directions(stream, n, units);
+    let mut sorted: Vec<f64> = points[..count].iter().map(|&v| f64::from(v)).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let quantile = |q: f64| sorted[((count as f64 * q) as usize).min(count - 1)];
+    let (low, high) = (quantile(0.0005), quantile(0.9995));
+    // Smooth units must bend within their share of the data, relu units are free of scale.
+    let inner_gain = match activation {
+        Activation::Relu => 1.0,
+        _ if n == 1 => 0.5 * inner as f64 / (high - low).max(f64::MIN_POSITIVE),
+        _ => 4.0 / radius,
+    };
+    for (j, way) in ways.iter().enumerate() {
+        // Where the hyperplane crosses: w·(x − c) = 0.
+        let (centre, gain): (Vec<f64>, f64) = if j < inner {
+            let centre = if n == 1 {
+                // Units come in pairs that face each other at neighbouring kinks.
+                vec![low + (high - low) * (j as f64 + 0.5) / inner as f64]
+            } else {
+                let pick = (u64::from(stream.word4(j as u32, 1, 0)[0]) * count as u64) >> 32;
+                (0..n)
+                    .map(|d| f64::from(points[d * columns + pick as usize]))
+                    .collect()
+            };
+            (centre, inner_gain)
+        } else {
+            // Log-uniform between R₀ and 100 R₀, evenly in one dimension, at random in more.
+            let share = if n == 1 {
+                ((j - inner) / 2) as f64 / (outer.div_ceil(2)) as f64
+            } else {
+                f64::from(unit(stream.word4(j as u32, 1, 0)[1]))
+            };
+            let r = radius * libm::pow(REACH, share);
+            let gain = if activation == Activation::Relu {
+                1.0
+            } else {
+                4.0 / r
+            };
+            (way.iter().map(|u| u * r).collect(), gain)
+        };
+        let mut bias = 0.0;
+        for d in 0..n {
+            let w = (gain * way[d]) as f32;
+            net.w_fb[d * net.columns + j] = w;
+            bias -= f64::from(w) * centre[d];
+        }
+        net.bias[j] = bias as f32;
+    }
+    net
+}

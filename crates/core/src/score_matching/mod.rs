@@ -1,0 +1,108 @@
+//! Denoising score matching: L = ½ E ‖ s(x + σε) + ε/σ ‖², by annealed Adam or in closed form.
+
+pub mod adam;
+pub mod closed_form;
+pub mod config;
+pub mod confinement;
+pub mod data;
+pub mod features;
+pub mod loss;
+pub mod moments;
+pub mod schedule;
+pub mod trainer;
+
+pub use closed_form::ClosedFormTrainer;
+pub use config::{Method, TrainConfig, TrainOptions};
+pub use confinement::ConfinementReport;
+pub use data::DataSource;
+pub use trainer::AdamTrainer;
+
+use crate::error::Result;
+use crate::network::Network;
+
+/// A network as it was at the end of a noise level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    pub noise: f64,
+    pub network: Network,
+}
+
+/// What training ends with.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    pub network: Network,
+    pub levels: Vec<Level>,
+    /// Adam: mean denoising loss of each epoch. Closed form: held-out implicit loss E[½‖s‖² + ∇·s] of each level.
+    pub losses: Vec<f64>,
+    pub confinement: ConfinementReport,
+}
+
+/// A training run by either method, a part at a time.
+pub enum Trainer {
+    Adam(Box<AdamTrainer>),
+    ClosedForm(Box<ClosedFormTrainer>),
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainingProgress {
+    /// Epochs (Adam) or noise levels (closed form), done and in all.
+    pub done: usize,
+    pub total: usize,
+    /// The newest loss, and the noise level that comes next.
+    pub loss: Option<f64>,
+    pub noise: f64,
+}
+
+impl Trainer {
+    /// Starts a run from a checked configuration.
+    #[must_use]
+    pub fn new(config: TrainConfig, source: DataSource) -> Self {
+        match config.method {
+            Method::Adam => Self::Adam(Box::new(AdamTrainer::new(config, source))),
+            Method::ClosedForm => Self::ClosedForm(Box::new(ClosedFormTrainer::new(config, source))),
+        }
+    }
+
+    #[must_use]
+    pub fn config(&self) -> &TrainConfig {
+        match self {
+            Self::Adam(run) => run.config(),
+            Self::ClosedForm(run) => run.config(),
+        }
+    }
+
+    #[must_use]
+    pub fn progress(&self) -> TrainingProgress {
+        match self {
+            Self::Adam(run) => TrainingProgress {
+                done: run.epoch(),
+                total: run.config().adam.epochs,
+                loss: run.losses().last().copied(),
+                noise: run.noise(),
+            },
+            Self::ClosedForm(run) => TrainingProgress {
+                done: run.losses().len(),
+                total: run.config().levels,
+                loss: run.losses().last().copied(),
+                noise: run.noise(),
+            },
+        }
+    }
+
+    /// Up to `count` more epochs, or one more noise level; true when the run is complete.
+    pub fn advance(&mut self, count: usize) -> Result<bool> {
+        match self {
+            Self::Adam(run) => run.advance(count),
+            Self::ClosedForm(run) => run.advance(),
+        }
+    }
+
+    /// Ends the run with what it has learned so far.
+    pub fn finish(self) -> Result<Trained> {
+        match self {
+            Self::Adam(run) => run.finish(),
+            Self::ClosedForm(run) => run.finish(),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Sums of the closed form: G = Σ a aᵀ and C = Σ (x aᵀ − W_fbᵀ diag φ′), in double precision, points in order.
+//!
+//! Lanes run over columns of G, so each element's sum follows the order of points. Points are split into a fixed number
+//! of groups whose sums are added in group order, whoever computes them.
+
+use crate::kernels::{DoubleLanes, Kernel, Lanes, Task, dispatch};
+use crate::network::activation::with_activation;
+use crate::network::activation::{Activation, Phi};
+use crate::network::reservoir::PackedReservoir;
+
+/// Groups that points are split into.
+pub const GROUPS: usize = 16;
+/// Points whose activations are held at once.
+const CHUNK: usize = 128;
+/// Rows of G a register tile, and vectors of columns.
+const ROWS: usize = 4;
+const VECTORS: usize = 2;
+
+/// G [k, k] (upper triangle by tiles) and C [n, k] with k = m padded, and Σ weights.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    pub k: usize,
+    pub n: usize,
+    pub g: Vec<f64>,
+    pub c: Vec<f64>,
+    pub weight: f64,
+}
+
+impl Moments {
+    #[must_use]
+    pub fn new(n: usize, k: usize) -> Self {
+        Self {
+            k,
+            n,
+            g: vec![0.0; k * k],
+            c: vec![0.0; n * k],
+            weight: 0.0,
+        }
+    }
+
+    /// Back to empty sums.
+    pub fn clear(&mut self) {
+        self.g.fill(0.0);
+        self.c.fill(0.0);
+        self.weight = 0.0;
+    }
+
+    /// self += factor · other.
+    pub fn add(&mut self, other: &Self, factor: f64) {
+        for (a, b) in self.g.iter_mut().zip(&other.g) {
+            *a += factor * b;
+        }
+        for (a, b) in self.c.iter_mut().zip(&other.c) {
+            *a += factor * b;
+        }
+        self.weight += factor * other.weight;
+    }
+
+    /// Adds points `range` of [n][columns]; with `targets`, the pairs (a, target) weighted by `weights` instead of the
+    /// denoising sums.
+    pub fn accumulate(
+        &mut self,
+        net: &PackedReservoir,
+        activation: Activation,
+        points: Points<'_>,
+        kernel: Kernel,
+    ) {
+        dispatch(
+            kernel,
+            Accumulate {
+                sums: self,
+                net,
+                activation,
+                points,
+            },
+        );
+    }
+}
+
+/// Points [n][columns] with how they count.
+#[derive(Clone, Copy)]
+pub struct Points<'a> {
+    pub x: &'a [f32],
+    pub columns: usize,
+    pub first: usize,
+    pub last: usize,
+    /// None: data, with Stein's term. Some: anchors, each with a weight and the factor of x that W_out a should be.
+    pub anchors: Option<(&'a [f64], f64)>,
+}
+
+/// First and last point of group `g` of `count` points.
+#[must_use]
+pub fn group_range(count: usize, g: usize) -> (usize, usize) {
+    (count * g / GROUPS, count * (g + 1) / GROUPS)
+}
+
+struct Accumulate<'a> {
+    sums: &'a mut Moments,
+    net: &'a PackedReservoir,
+    activation: Activation,
+    points: Points<'a>,
+}
+
+impl Task for Accumulate<'_> {
+    type Output = ();
+
+    fn run<L: Lanes>(mut self) {
+        with_activation!(self.activation, A => self.chunks::<L, A>());
+    }
+}
+
+impl Accumulate<'_> {
+    fn chunks<L: Lanes, A: Phi>(&mut self) {
+        let k = self.net.columns;
+        let mut rates = vec![0.0; CHUNK * k];
+        let mut first = self.points.first;
+        while first < self.points.last {
+            let count = CHUNK.min(self.points.last - first);
+            self.rates::<L, A>(first, count, &mut rates);
+            outer_products::<L::Double>(&mut self.sums.g, &rates[..count * k], k);
+            first += count;
+        }
+    }
+
+    /// Fills a [count, k] block of weighted activations and adds their share of C.
+    fn rates<L: Lanes, A: Phi>(&mut self, first: usize, count: usize, rates: &mut [f64]) {
+        let Points {
+            x, columns, anchors, ..
+        } = self.points;
+        let (n, k) = (self.sums.n, self.net.columns);
+        let (mut value, mut slope) = ([0.0; 4], [0.0; 4]);
+        for i in 0..count {
+            let at = first + i;
+            // Weights enter by their root on both sides of a aᵀ.
+            let (weight, share) = anchors.map_or((1.0, 1.0), |(w, share)| (w[at], share));
+            let root = weight.sqrt();
+            self.sums.weight += weight;
+            for j in (0..k).step_by(L::WIDTH) {
+                let mut z = L::load(&self.net.bias[j..]);
+                for d in 0..n {
+                    z = z.add(L::load(&self.net.w_fb[d * k + j..]).mul(L::splat(x[d * columns + at])));
+                }
+                let a = A::value(z);
+                a.store(&mut value);
+                A::slope(z, a).store(&mut slope);
+                for lane in 0..L::WIDTH {
+                    // Padding units don't exist: they must add nothing, whatever φ(0) is.
+                    let real = f64::from(u8::from(j + lane < self.net.units));
+                    let a = f64::from(value[lane]) * real;
+                    rates[i * k + j + lane] = a * root;
+                    for d in 0..n {
+                        let target = f64::from(x[d * columns + at]) * share * weight;
+                        let stein = f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]);
+                        let stein = if anchors.is_some() { 0.0 } else { stein };
+                        self.sums.c[d * k + j + lane] += target * a - stein;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// G += Σ_i a_i a_iᵀ over rows i of [count, k], for tiles on and above the diagonal.
+fn outer_products<D: DoubleLanes>(g: &mut [f64], rates: &[f64], k: usize) {
+    for row in (0..k).step_by(ROWS) {
+        let mut column = row;
+        while column < k {
+            if column + VECTORS * D::WIDTH <= k {
+                tile::<D, VECTORS>(g, rates, k, row, column);
+                column += VECTORS * D::WIDTH;
+            } else {
+                tile::<D, 1>(g, rates, k, row, column);
+                column += D::WIDTH;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn tile<D: DoubleLanes, const V: usize>(g: &mut [f64], rates: &[f64], k: usize, row: usize, column: usize) {
+    let mut sums = [[D::splat(0.0); V]; ROWS];
+    for (r, sums) in sums.iter_mut().enumerate() {
+        for (v, sum) in sums.iter_mut().enumerate() {
+            *sum = D::load(&g[(row + r) * k + column + v * D::WIDTH..]);
+        }
+    }
+    for a in rates.chunks_exact(k) {
+        let left: &[f64; ROWS] = a[row..row + ROWS]
+            .try_into()
+            .expect("k is a whole number of tiles");
+        let right = &a[column..column + V * D::WIDTH];
+        for v in 0..V {
+            let right = D::load(&right[v * D::WIDTH..]);
+            for r in 0..ROWS {
+                sums[r][v] = sums[r][v].add(D::splat(left[r]).mul(right));
+            }
+        }
+    }
+    for (r, sums) in sums.iter().enumerate() {
+        for (v, sum) in sums.iter().enumerate() {
+            sum.store(&mut g[(row + r) * k + column + v * D::WIDTH..]);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Bindings of `langevin`: a run is checked once, then computed part by part.
+
+use crate::convert::{Outcome, read, record, singles, thrown, write};
+use crate::network::NetworkHandle;
+use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A checked sampling run of one network.
+#[wasm_bindgen]
+pub struct SamplingHandle {
+    config: SampleConfig,
+}
+
+#[wasm_bindgen]
+impl SamplingHandle {
+    /// Checks `config` against the network and `budget` bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(network: &NetworkHandle, config: JsValue, budget: f64) -> Outcome<SamplingHandle> {
+        let config: SampleConfig = read("options", config)?;
+        config.validate(&network.network, budget as u64).map_err(thrown)?;
+        Ok(Self { config })
+    }
+
+    /// The configuration with every default filled in.
+    pub fn config(&self) -> Outcome<JsValue> {
+        write(&self.config)
+    }
+
+    /// Records of the whole run for each chain.
+    pub fn records(&self) -> f64 {
+        self.config.records_until(self.config.steps) as f64
+    }
+
+    /// One part; `initial` is nothing for the configured law, given states, or with `carried` the carry of the part before.
+    pub fn part(
+        &self,
+        network: &NetworkHandle,
+        part: JsValue,
+        initial: Option<Vec<f32>>,
+        carried: bool,
+    ) -> Outcome<JsValue> {
+        let part: Part = read("part", part)?;
+        let initial = match (&initial, carried) {
+            (None, _) => Initial::Law,
+            (Some(values), false) => Initial::Outputs(values),
+            (Some(values), true) => Initial::Carry(values),
+        };
+        let done = sample(&network.network, &self.config, part, initial).map_err(thrown)?;
+        Ok(record(&[
+            ("draws", singles(&done.draws)),
+            ("states", singles(&done.states)),
+            ("carry", singles(&done.carry)),
+        ]))
+    }
+}
