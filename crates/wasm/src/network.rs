@@ -55,9 +55,8 @@ impl NetworkHandle {
     }
 
     /// s(x) for points [point, n].
-    pub fn score(&self, points: &[f32], kernel: JsValue) -> Outcome<Vec<f32>> {
-        let kernel: Kernel = read("kernel", kernel)?;
-        self.network.score(points, kernel).map_err(thrown)
+    pub fn score(&self, points: &[f32]) -> Outcome<Vec<f32>> {
+        self.network.score(points, Kernel::Auto).map_err(thrown)
     }
 }
 

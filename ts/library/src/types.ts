@@ -11,8 +11,6 @@ export type Integrator = 'euler-maruyama' | 'leimkuhler-matthews'
 export type Dynamics = 'projected' | 'recurrent'
 /** `closed-form`: one regularised least-squares solve of W_out; `adam`: the paper's annealed training. */
 export type TrainingMethod = 'closed-form' | 'adam'
-/** Which kernels run; the bits are the same. `auto` takes SIMD where the module has it. */
-export type Kernel = 'auto' | 'scalar' | 'simd128'
 
 /** An array of single-precision numbers with its shape, row-major. */
 export interface Tensor {
@@ -146,7 +144,6 @@ export interface TrainOptions extends RunOptions {
   readonly restartLevels?: boolean
   /** Closed form: relative ridges λ to choose from by held-out loss. */
   readonly ridges?: readonly number[]
-  readonly kernel?: Kernel
 }
 
 /** Where chains start: a uniform or normal law, or given states [chain, n]. */
@@ -183,7 +180,6 @@ export interface SampleOptions extends RunOptions {
   readonly blockSteps?: number
   /** Chains a block; default chosen from the work, never changes the bits. */
   readonly blockChains?: number
-  readonly kernel?: Kernel
 }
 
 /** Some chains over some steps, handed over as soon as they are there. */

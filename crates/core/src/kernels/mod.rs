@@ -11,8 +11,6 @@ pub use scalar::{Scalar, Word as ScalarWord};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use simd128::Simd128;
 
-use serde::{Deserialize, Serialize};
-
 /// Buffers over chains or samples are padded to a multiple of this, so that no implementation meets a tail.
 pub const PAD: usize = 4;
 
@@ -101,16 +99,21 @@ pub trait DoubleLanes: Copy {
     fn mul(self, other: Self) -> Self;
 }
 
-/// Which implementation runs. The bits never depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// Which implementation runs. The bits never depend on it, so it is no part of any configuration.
+///
+/// A build holds one implementation, to stay small; the feature `every-kernel` adds the scalar one beside SIMD, for the
+/// test that compares them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kernel {
     /// SIMD where the build has it.
     #[default]
     Auto,
+    /// The definition.
+    #[cfg(any(
+        not(all(target_arch = "wasm32", target_feature = "simd128")),
+        feature = "every-kernel"
+    ))]
     Scalar,
-    /// wasm's 128-bit vectors; falls back to the scalar definition in a build that lacks them.
-    Simd128,
 }
 
 /// Work that is generic over the lanes it runs on.
@@ -128,10 +131,14 @@ pub const fn has_simd() -> bool {
 /// Runs `task` on the implementation that `kernel` asks for: the only place where that is decided.
 pub fn dispatch<T: Task>(kernel: Kernel, task: T) -> T::Output {
     match kernel {
-        Kernel::Scalar => task.run::<Scalar>(),
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Kernel::Auto | Kernel::Simd128 => task.run::<Simd128>(),
+        Kernel::Auto => task.run::<Simd128>(),
         #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-        Kernel::Auto | Kernel::Simd128 => task.run::<Scalar>(),
+        Kernel::Auto => task.run::<Scalar>(),
+        #[cfg(any(
+            not(all(target_arch = "wasm32", target_feature = "simd128")),
+            feature = "every-kernel"
+        ))]
+        Kernel::Scalar => task.run::<Scalar>(),
     }
 }

@@ -1,6 +1,5 @@
 //! Euler–Maruyama: x ← x + dt·s(x) + √(2dt) ε_k.
 
-use super::Step;
 use crate::kernels::Lanes;
 
 #[derive(Clone, Copy)]
@@ -9,10 +8,8 @@ pub(crate) struct EulerMaruyama {
     noise: f32,
 }
 
-impl Step for EulerMaruyama {
-    const LOOKS_AHEAD: bool = false;
-
-    fn new(dt: f64) -> Self {
+impl EulerMaruyama {
+    pub(crate) fn new(dt: f64) -> Self {
         Self {
             dt: dt as f32,
             noise: (2.0 * dt).sqrt() as f32,
@@ -20,7 +17,7 @@ impl Step for EulerMaruyama {
     }
 
     #[inline(always)]
-    fn advance<L: Lanes>(self, x: L, s: L, now: L, _: L) -> L {
+    pub(crate) fn advance<L: Lanes>(self, x: L, s: L, now: L) -> L {
         x.add(L::splat(self.dt).mul(s)).add(L::splat(self.noise).mul(now))
     }
 }

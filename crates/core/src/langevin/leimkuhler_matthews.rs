@@ -2,7 +2,6 @@
 //!
 //! Leimkuhler and Matthews, "Rational construction of stochastic numerical methods for molecular sampling", 2013.
 
-use super::Step;
 use crate::kernels::Lanes;
 
 #[derive(Clone, Copy)]
@@ -11,10 +10,8 @@ pub(crate) struct LeimkuhlerMatthews {
     half_noise: f32,
 }
 
-impl Step for LeimkuhlerMatthews {
-    const LOOKS_AHEAD: bool = true;
-
-    fn new(dt: f64) -> Self {
+impl LeimkuhlerMatthews {
+    pub(crate) fn new(dt: f64) -> Self {
         Self {
             dt: dt as f32,
             half_noise: ((2.0 * dt).sqrt() * 0.5) as f32,
@@ -22,7 +19,7 @@ impl Step for LeimkuhlerMatthews {
     }
 
     #[inline(always)]
-    fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L {
+    pub(crate) fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L {
         x.add(L::splat(self.dt).mul(s))
             .add(L::splat(self.half_noise).mul(now.add(next)))
     }

@@ -10,6 +10,9 @@ pub mod start;
 
 pub use start::Start;
 
+use euler_maruyama::EulerMaruyama;
+use leimkuhler_matthews::LeimkuhlerMatthews;
+
 use crate::error::{Error, Result, count, length, positive, within_budget};
 use crate::kernels::{Kernel, Lanes};
 use crate::network::Network;
@@ -67,7 +70,7 @@ pub struct SampleConfig {
     #[serde(default)]
     pub first_step: u64,
     /// Never decides bits, so it is no part of the recorded configuration.
-    #[serde(default, skip_serializing)]
+    #[serde(skip)]
     pub kernel: Kernel,
 }
 
@@ -114,6 +117,13 @@ impl SampleConfig {
     #[inline(always)]
     pub fn records_at(&self, t: u64) -> bool {
         t > self.burn_in && (t - self.burn_in) % self.record_every == 0
+    }
+
+    /// The first step count after `t` that is recorded.
+    #[must_use]
+    pub fn next_record(&self, t: u64) -> u64 {
+        self.burn_in
+            .saturating_add((self.records_until(t) + 1).saturating_mul(self.record_every))
     }
 
     /// Checks the run as a whole against the network and a budget of bytes for its largest part and all of its draws.
@@ -248,12 +258,33 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     }
 }
 
-/// One step as a pure function of state, score and noise.
-pub(crate) trait Step: Copy {
+/// One step as a pure function of state, score and noise; the integrator is chosen once a run.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    EulerMaruyama(EulerMaruyama),
+    LeimkuhlerMatthews(LeimkuhlerMatthews),
+}
+
+impl Step {
+    pub(crate) fn new(integrator: Integrator, dt: f64) -> Self {
+        match integrator {
+            Integrator::EulerMaruyama => Self::EulerMaruyama(EulerMaruyama::new(dt)),
+            Integrator::LeimkuhlerMatthews => Self::LeimkuhlerMatthews(LeimkuhlerMatthews::new(dt)),
+        }
+    }
+
     /// Whether it needs the noise of the step after.
-    const LOOKS_AHEAD: bool;
-    fn new(dt: f64) -> Self;
-    fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L;
+    pub(crate) const fn looks_ahead(self) -> bool {
+        matches!(self, Self::LeimkuhlerMatthews(_))
+    }
+
+    #[inline(always)]
+    pub(crate) fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L {
+        match self {
+            Self::EulerMaruyama(step) => step.advance(x, s, now),
+            Self::LeimkuhlerMatthews(step) => step.advance(x, s, now, next),
+        }
+    }
 }
 
 /// Noise of the chains of one tile: ε of four steps at a time, and of the four after where the step looks ahead.

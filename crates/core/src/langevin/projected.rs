@@ -1,8 +1,6 @@
 //! The projected path: x evolves by itself, x ← x + dt·s(x) + noise, O(mn) a step; score, noise and update stay in registers.
 
-use super::euler_maruyama::EulerMaruyama;
-use super::leimkuhler_matthews::LeimkuhlerMatthews;
-use super::{Integrator, Part, SampleConfig, Sampled, Step, TileNoise};
+use super::{Part, SampleConfig, Sampled, Step, TileNoise};
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::activation::with_activation;
@@ -61,18 +59,16 @@ impl Projected<'_> {
             draws: vec![0.0; self.part.chains * records as usize * n],
             states: self.start.to_vec(),
         };
-        // Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. The scalar
-        // definition takes the general path for every n.
+        // Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter
+        // have a tile whose state stays in registers; the scalar definition takes the general path for every n.
         let mut chain = 0;
         while chain < self.part.chains {
             let left = self.part.chains - chain;
             chain += match (L::WIDTH, n) {
-                (4, 1) if left >= 32 => self.fixed::<L, F, 1, 8>(field, chain, &mut out)?,
-                (4, 1) => self.fixed::<L, F, 1, 1>(field, chain, &mut out)?,
-                (4, 2) if left >= 16 => self.fixed::<L, F, 2, 4>(field, chain, &mut out)?,
-                (4, 2) => self.fixed::<L, F, 2, 1>(field, chain, &mut out)?,
-                _ if left >= 4 * L::WIDTH => self.general::<L, F, 4>(field, chain, &mut out)?,
-                _ => self.general::<L, F, 1>(field, chain, &mut out)?,
+                (4, 1) if F::WIDE && left >= 32 => self.tile::<L, F, 1, 8>(field, chain, &mut out)?,
+                (4, 2) if F::WIDE && left >= 16 => self.tile::<L, F, 2, 4>(field, chain, &mut out)?,
+                _ if left >= 4 * L::WIDTH => self.tile::<L, F, 0, 4>(field, chain, &mut out)?,
+                _ => self.tile::<L, F, 0, 1>(field, chain, &mut out)?,
             };
         }
         Ok(Sampled {
@@ -82,77 +78,37 @@ impl Projected<'_> {
         })
     }
 
-    fn fixed<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
-        &self,
-        field: &F,
-        chain: usize,
-        out: &mut Output,
-    ) -> Result<usize> {
-        let mut x = [[L::zero(); T]; N];
-        let mut s = x;
-        match self.config.integrator {
-            Integrator::EulerMaruyama => {
-                self.tile::<L, F, EulerMaruyama, T>(field, chain, &mut x, &mut s, out)
-            }
-            Integrator::LeimkuhlerMatthews => {
-                self.tile::<L, F, LeimkuhlerMatthews, T>(field, chain, &mut x, &mut s, out)
-            }
-        }
-    }
-
-    fn general<L: Lanes, F: ScoreField, const T: usize>(
-        &self,
-        field: &F,
-        chain: usize,
-        out: &mut Output,
-    ) -> Result<usize> {
-        let mut x = vec![[L::zero(); T]; out.n];
-        let mut s = x.clone();
-        match self.config.integrator {
-            Integrator::EulerMaruyama => {
-                self.tile::<L, F, EulerMaruyama, T>(field, chain, &mut x, &mut s, out)
-            }
-            Integrator::LeimkuhlerMatthews => {
-                self.tile::<L, F, LeimkuhlerMatthews, T>(field, chain, &mut x, &mut s, out)
-            }
-        }
-    }
-
     /// All steps of the part for T vectors of chains; returns how many chains that were.
-    #[inline(always)]
-    fn tile<L: Lanes, F: ScoreField, S: Step, const T: usize>(
+    fn tile<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
         &self,
         field: &F,
         chain: usize,
-        x: &mut [[L; T]],
-        s: &mut [[L; T]],
         out: &mut Output,
     ) -> Result<usize> {
         let chains = (T * L::WIDTH).min(self.part.chains - chain);
-        let n = x.len();
-        let step = S::new(self.config.dt);
-        let mut noise = TileNoise::<L, T>::new(self.config, self.first_chain + chain as u32, n);
-        out.load(chain, chains, x);
+        let step = Step::new(self.config.integrator, self.config.dt);
+        let mut noise = TileNoise::<L, T>::new(self.config, self.first_chain + chain as u32, out.n);
+        let mut x = vec![[L::zero(); T]; out.n];
+        let mut s = x.clone();
+        out.load(chain, chains, &mut x);
         let mut record = 0;
-        for t in self.part.from..self.part.to {
+        let mut t = self.part.from;
+        while t < self.part.to {
             let absolute = self.config.first_step + t;
-            if noise.prepare(absolute, S::LOOKS_AHEAD) {
-                self.check(chain, t, x)?;
+            if noise.prepare(absolute, step.looks_ahead()) {
+                self.check(chain, t, &x)?;
             }
-            field.score(x, s);
-            for d in 0..n {
-                let (now, next) = noise.get(absolute, d);
-                for v in 0..T {
-                    x[d][v] = step.advance(x[d][v], s[d][v], now[v], next[v]);
-                }
-            }
-            if self.config.records_at(t + 1) {
-                out.record(chain, chains, record, x);
+            let quad_ends = t + 4 - absolute % 4;
+            let until = quad_ends.min(self.part.to).min(self.config.next_record(t));
+            steps::<L, F, N, T>(field, step, &noise, absolute, until - t, &mut x, &mut s);
+            t = until;
+            if self.config.records_at(t) {
+                out.record(chain, chains, record, &x);
                 record += 1;
             }
         }
-        self.check(chain, self.part.to, x)?;
-        out.save(chain, chains, x);
+        self.check(chain, self.part.to, &x)?;
+        out.save(chain, chains, &x);
         Ok(chains)
     }
 
@@ -163,6 +119,57 @@ impl Projected<'_> {
             return Ok(());
         }
         diverged(self.config, self.part, chain, t, x)
+    }
+}
+
+/// Up to four steps whose noise is ready. A function of its own, called often: engines replace a function's first, slow
+/// code only between calls. With N > 0 the state is in registers; N = 0 takes any n.
+#[inline(never)]
+fn steps<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
+    field: &F,
+    step: Step,
+    noise: &TileNoise<L, T>,
+    first: u64,
+    count: u64,
+    x: &mut [[L; T]],
+    s: &mut [[L; T]],
+) {
+    if N > 0 {
+        let mut local = [[L::zero(); T]; N];
+        local.copy_from_slice(x);
+        advance(
+            field,
+            step,
+            noise,
+            first,
+            count,
+            &mut local,
+            &mut [[L::zero(); T]; N],
+        );
+        x.copy_from_slice(&local);
+    } else {
+        advance(field, step, noise, first, count, x, s);
+    }
+}
+
+#[inline(always)]
+fn advance<L: Lanes, F: ScoreField, const T: usize>(
+    field: &F,
+    step: Step,
+    noise: &TileNoise<L, T>,
+    first: u64,
+    count: u64,
+    x: &mut [[L; T]],
+    s: &mut [[L; T]],
+) {
+    for absolute in first..first + count {
+        field.score(x, s);
+        for d in 0..x.len() {
+            let (now, next) = noise.get(absolute, d);
+            for v in 0..T {
+                x[d][v] = step.advance(x[d][v], s[d][v], now[v], next[v]);
+            }
+        }
     }
 }
 
@@ -234,7 +241,7 @@ impl Output {
     fn record<L: Lanes, const T: usize>(&mut self, chain: usize, chains: usize, record: usize, x: &[[L; T]]) {
         let (n, records) = (self.n, self.records);
         Self::each(chains, x, |c, d, value| {
-            self.draws[((chain + c) * records + record) * n + d] = value
+            self.draws[((chain + c) * records + record) * n + d] = value;
         });
     }
 

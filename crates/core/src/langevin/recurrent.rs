@@ -2,10 +2,8 @@
 //!
 //! It is the definition of the RSN and the oracle of the projected path: the same ε drives both.
 
-use super::euler_maruyama::EulerMaruyama;
-use super::leimkuhler_matthews::LeimkuhlerMatthews;
 use super::projected::diverged;
-use super::{Integrator, Part, SampleConfig, Sampled, Step, TileNoise};
+use super::{Part, SampleConfig, Sampled, Step, TileNoise};
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::Network;
@@ -68,10 +66,7 @@ impl Task for Recurrent<'_> {
             carry: vec![0.0; self.part.chains * m],
         };
         for chain in (0..self.part.chains).step_by(TILE * L::WIDTH) {
-            with_activation!(self.net.activation, A => match self.config.integrator {
-                Integrator::EulerMaruyama => self.tile::<L, A, EulerMaruyama>(chain, records, &mut out)?,
-                Integrator::LeimkuhlerMatthews => self.tile::<L, A, LeimkuhlerMatthews>(chain, records, &mut out)?,
-            });
+            with_activation!(self.net.activation, A => self.tile::<L, A>(chain, records, &mut out)?);
         }
         Ok(out)
     }
@@ -93,10 +88,10 @@ impl Recurrent<'_> {
             .collect()
     }
 
-    fn tile<L: Lanes, A: Phi, S: Step>(&self, chain: usize, records: usize, out: &mut Sampled) -> Result<()> {
+    fn tile<L: Lanes, A: Phi>(&self, chain: usize, records: usize, out: &mut Sampled) -> Result<()> {
         let (n, m) = (self.net.dimension, self.net.units);
         let chains = (TILE * L::WIDTH).min(self.part.chains - chain);
-        let step = S::new(self.config.dt);
+        let step = Step::new(self.config.integrator, self.config.dt);
         let mut noise = TileNoise::<L, TILE>::new(self.config, self.first_chain + chain as u32, n);
         let mut r = vec![[L::zero(); TILE]; m];
         let starts: Vec<_> = (0..chains).map(|c| self.initial(chain + c)).collect();
@@ -113,7 +108,7 @@ impl Recurrent<'_> {
         let mut record = 0;
         for t in self.part.from..self.part.to {
             let absolute = self.config.first_step + t;
-            if noise.prepare(absolute, S::LOOKS_AHEAD) {
+            if noise.prepare(absolute, step.looks_ahead()) {
                 self.check(chain, t, &r)?;
             }
             for j in 0..m {
@@ -140,7 +135,7 @@ impl Recurrent<'_> {
             core::mem::swap(&mut r, &mut after);
             if self.config.records_at(t + 1) {
                 self.outputs(&r, chains, |c, d, x| {
-                    out.draws[((chain + c) * records + record) * n + d] = x
+                    out.draws[((chain + c) * records + record) * n + d] = x;
                 });
                 record += 1;
             }

@@ -40,9 +40,9 @@ pub fn to_law(draws: &[f32], law: &GaussianMixture) -> Result<f64> {
             for _ in 0..60 {
                 let middle = 0.5 * (low + high);
                 if law.cdf(middle) <= c {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             below(a, low) - below(low, b)

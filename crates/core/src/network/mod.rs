@@ -59,6 +59,8 @@ pub enum Network {
 
 /// A score that acts on tiles of chains: `x[d][t]` holds coordinate d of `T` vectors of chains.
 pub trait ScoreField {
+    /// Whether the field is worth tiles of its own for small n: it is when a score costs far more than its state.
+    const WIDE: bool;
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]);
 }
 

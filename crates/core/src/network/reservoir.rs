@@ -177,6 +177,8 @@ pub struct ReservoirField<'a, A> {
 }
 
 impl<A: Phi> ScoreField for ReservoirField<'_, A> {
+    const WIDE: bool = true;
+
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
         let n = x.len();

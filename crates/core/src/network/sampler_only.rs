@@ -81,6 +81,8 @@ pub struct SamplerOnlyField<'a, A> {
 }
 
 impl<A: Phi> ScoreField for SamplerOnlyField<'_, A> {
+    const WIDE: bool = false;
+
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
         let net = self.network;

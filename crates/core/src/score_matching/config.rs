@@ -35,7 +35,6 @@ pub struct TrainOptions {
     pub amsgrad: Option<bool>,
     pub restart_levels: Option<bool>,
     pub ridges: Option<Vec<f64>>,
-    pub kernel: Option<Kernel>,
 }
 
 /// A checked, complete configuration.
@@ -140,7 +139,7 @@ impl TrainConfig {
             ridges: options
                 .ridges
                 .unwrap_or_else(|| vec![1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4]),
-            kernel: options.kernel.unwrap_or_default(),
+            kernel: Kernel::default(),
         };
         config.validate(n, budget)?;
         Ok(config)
@@ -176,7 +175,7 @@ impl TrainConfig {
 
     fn validate_adam(&self) -> Result<()> {
         let adam = &self.adam;
-        count("epochs", adam.epochs, 1 << 32)?;
+        count("epochs", adam.epochs, 1 << 30)?;
         count("batch", adam.batch, self.points)?;
         positive("learningRate", adam.learning_rate)?;
         not_negative("weightDecay", adam.weight_decay)?;

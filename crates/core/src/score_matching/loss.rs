@@ -39,18 +39,11 @@ impl Batch {
         let mut first = 0;
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
-            first += match self.n {
-                1 if L::WIDTH > 1 && left >= 8 => self.fixed::<L, F, 1, 8>(field, noise, first),
-                1 if L::WIDTH > 1 => self.fixed::<L, F, 1, 1>(field, noise, first),
-                2 if L::WIDTH > 1 && left >= 4 => self.fixed::<L, F, 2, 4>(field, noise, first),
-                n if left >= 4 => {
-                    let mut x = vec![[L::zero(); 4]; n];
-                    self.tile(field, noise, first, &mut x.clone(), &mut x)
-                }
-                n => {
-                    let mut x = vec![[L::zero(); 1]; n];
-                    self.tile(field, noise, first, &mut x.clone(), &mut x)
-                }
+            first += match (L::WIDTH, self.n) {
+                (4, 1) if F::WIDE && left >= 8 => self.tile::<L, F, 1, 8>(field, noise, first),
+                (4, 2) if F::WIDE && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
+                _ if left >= 4 => self.tile::<L, F, 0, 4>(field, noise, first),
+                _ => self.tile::<L, F, 0, 1>(field, noise, first),
             };
         }
         let size = self.size as f64;
@@ -63,19 +56,31 @@ impl Batch {
         0.5 * sum * size
     }
 
-    fn fixed<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
+    /// Residuals of T vectors of samples; with N > 0 they stay in registers, N = 0 takes any n. A function of its own, so
+    /// that engines compile it soon (see `langevin::projected`).
+    #[inline(never)]
+    fn tile<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
         &mut self,
         field: &F,
         noise: f64,
         first: usize,
     ) -> usize {
-        let mut x = [[L::zero(); T]; N];
-        let mut s = x;
-        self.tile(field, noise, first, &mut x, &mut s)
+        if N > 0 {
+            self.residuals(
+                field,
+                noise,
+                first,
+                &mut [[L::zero(); T]; N],
+                &mut [[L::zero(); T]; N],
+            )
+        } else {
+            let mut x = vec![[L::zero(); T]; self.n];
+            self.residuals(field, noise, first, &mut x.clone(), &mut x)
+        }
     }
 
     #[inline(always)]
-    fn tile<L: Lanes, F: ScoreField, const T: usize>(
+    fn residuals<L: Lanes, F: ScoreField, const T: usize>(
         &mut self,
         field: &F,
         noise: f64,
@@ -104,117 +109,121 @@ impl Batch {
     }
 }
 
-/// Sums of one group of `WIDTH` units, as the visitor of [`reservoir_gradient`] gets them.
-pub struct UnitGradient<'a, L> {
-    /// ∂L/∂W_fb, a vector for each dimension.
-    pub w_fb: &'a [L],
-    pub bias: L,
-    /// ∂L/∂W_out, a vector for each dimension.
-    pub w_out: &'a [L],
+/// Sums of `T` vectors of units, as the visitor of [`reservoir_gradient`] gets them.
+pub struct UnitGradient<'a, L, const T: usize> {
+    /// ∂L/∂W_fb, for each dimension.
+    pub w_fb: &'a [[L; T]],
+    pub bias: [L; T],
+    /// ∂L/∂W_out, for each dimension.
+    pub w_out: &'a [[L; T]],
 }
 
-/// ∂L/∂(W_fb, b, W_out) by groups of units, from a batch whose `e` holds residuals. The visitor may change the group's
-/// own weights: no other group reads them.
-#[inline(always)]
+/// What happens to the gradient of a group of units. It may change the group's own weights: no other group reads them.
+pub trait Visit<L> {
+    fn visit<const T: usize>(
+        &mut self,
+        net: &mut PackedReservoir,
+        first: usize,
+        gradient: UnitGradient<'_, L, T>,
+    );
+}
+
+/// ∂L/∂(W_fb, b, W_out) by groups of units, from a batch whose `e` holds residuals.
 pub fn reservoir_gradient<L: Lanes, A: Phi>(
     net: &mut PackedReservoir,
     batch: &Batch,
-    visit: impl FnMut(&mut PackedReservoir, usize, UnitGradient<'_, L>),
+    visitor: &mut impl Visit<L>,
 ) {
-    match (L::WIDTH, batch.n) {
-        (4, 1) => {
-            let z = [L::zero(); 1];
-            unit_groups::<L, A>(
-                net,
-                batch,
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                visit,
-            );
-        }
-        (4, 2) => {
-            let z = [L::zero(); 2];
-            unit_groups::<L, A>(
-                net,
-                batch,
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                visit,
-            );
-        }
-        (_, n) => {
-            let z = vec![L::zero(); n];
-            unit_groups::<L, A>(
-                net,
-                batch,
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                &mut z.clone(),
-                visit,
-            );
-        }
+    let mut first = 0;
+    while first < net.columns {
+        let left = (net.columns - first) / L::WIDTH;
+        first += match (L::WIDTH, batch.n) {
+            // Two vectors of units at a time hide the latency of the sums and still fit the registers.
+            (4, 1) if left >= 2 => group::<L, A, 1, 2>(net, batch, first, visitor),
+            (4, 2) if left >= 2 => group::<L, A, 2, 2>(net, batch, first, visitor),
+            _ => group::<L, A, 0, 1>(net, batch, first, visitor),
+        };
     }
 }
 
-#[inline(always)]
-fn unit_groups<L: Lanes, A: Phi>(
+/// One group of units. A function of its own, so that engines compile it soon (see `langevin::projected`).
+#[inline(never)]
+fn group<L: Lanes, A: Phi, const N: usize, const T: usize>(
     net: &mut PackedReservoir,
     batch: &Batch,
-    fb: &mut [L],
-    out: &mut [L],
-    g_fb: &mut [L],
-    g_out: &mut [L],
-    mut visit: impl FnMut(&mut PackedReservoir, usize, UnitGradient<'_, L>),
-) {
+    first: usize,
+    visitor: &mut impl Visit<L>,
+) -> usize {
+    if N > 0 {
+        let mut buffers = [[[L::zero(); T]; N]; 4];
+        units::<L, A, T>(net, batch, first, buffers.each_mut().map(|b| &mut b[..]), visitor)
+    } else {
+        let mut buffers = [(); 4].map(|()| vec![[L::zero(); T]; batch.n]);
+        units::<L, A, T>(net, batch, first, buffers.each_mut().map(|b| &mut b[..]), visitor)
+    }
+}
+
+/// One group; the buffers are [dimension] each, so that their size can be known to the compiler.
+#[inline(always)]
+fn units<L: Lanes, A: Phi, const T: usize>(
+    net: &mut PackedReservoir,
+    batch: &Batch,
+    first: usize,
+    [fb, out, g_fb, g_out]: [&mut [[L; T]]; 4],
+    visitor: &mut impl Visit<L>,
+) -> usize {
     let n = fb.len();
     assert!(out.len() == n && g_fb.len() == n && g_out.len() == n);
-    assert!(
-        batch.x.len() == n * batch.columns
-            && batch.e.len() == n * batch.columns
-            && batch.size <= batch.columns
-    );
-    for j in (0..net.columns).step_by(L::WIDTH) {
+    let mut bias = [L::zero(); T];
+    let mut g_bias = bias;
+    for t in 0..T {
+        let j = first + t * L::WIDTH;
+        bias[t] = L::load(&net.bias[j..]);
         for d in 0..n {
-            fb[d] = L::load(&net.w_fb[d * net.columns + j..]);
-            out[d] = L::load(&net.w_out[d * net.columns + j..]);
-            g_fb[d] = L::zero();
-            g_out[d] = L::zero();
+            fb[d][t] = L::load(&net.w_fb[d * net.columns + j..]);
+            out[d][t] = L::load(&net.w_out[d * net.columns + j..]);
         }
-        let bias = L::load(&net.bias[j..]);
-        let mut g_bias = L::zero();
-        for i in 0..batch.size {
-            let mut z = bias;
-            for d in 0..n {
-                z = z.add(fb[d].mul(L::splat(batch.x[d * batch.columns + i])));
-            }
-            let a = A::value(z);
-            let mut back = L::zero();
-            for d in 0..n {
-                let e = L::splat(batch.e[d * batch.columns + i]);
-                g_out[d] = g_out[d].add(e.mul(a));
-                back = back.add(out[d].mul(e));
-            }
-            let back = back.mul(A::slope(z, a));
-            g_bias = g_bias.add(back);
-            for d in 0..n {
-                g_fb[d] = g_fb[d].add(back.mul(L::splat(batch.x[d * batch.columns + i])));
-            }
-        }
-        visit(
-            net,
-            j,
-            UnitGradient {
-                w_fb: g_fb,
-                bias: g_bias,
-                w_out: g_out,
-            },
-        );
     }
+    let (x, e) = (&batch.x[..n * batch.columns], &batch.e[..n * batch.columns]);
+    assert!(batch.size <= batch.columns);
+    for i in 0..batch.size {
+        let mut z = bias;
+        for d in 0..n {
+            let x = L::splat(x[d * batch.columns + i]);
+            for t in 0..T {
+                z[t] = z[t].add(fb[d][t].mul(x));
+            }
+        }
+        let a = z.map(A::value);
+        let mut back = [L::zero(); T];
+        for d in 0..n {
+            let e = L::splat(e[d * batch.columns + i]);
+            for t in 0..T {
+                g_out[d][t] = g_out[d][t].add(e.mul(a[t]));
+                back[t] = back[t].add(out[d][t].mul(e));
+            }
+        }
+        for t in 0..T {
+            back[t] = back[t].mul(A::slope(z[t], a[t]));
+            g_bias[t] = g_bias[t].add(back[t]);
+        }
+        for d in 0..n {
+            let x = L::splat(x[d * batch.columns + i]);
+            for t in 0..T {
+                g_fb[d][t] = g_fb[d][t].add(back[t].mul(x));
+            }
+        }
+    }
+    visitor.visit(
+        net,
+        first,
+        UnitGradient {
+            w_fb: g_fb,
+            bias: g_bias,
+            w_out: g_out,
+        },
+    );
+    T * L::WIDTH
 }
 
 /// Gradients of a sampler-only network, in the shapes of its tensors.

@@ -4,7 +4,7 @@ use super::adam::{Adam, Moments};
 use super::config::TrainConfig;
 use super::confinement;
 use super::data::DataSource;
-use super::loss::{Batch, reservoir_gradient, sampler_only_gradient};
+use super::loss::{Batch, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient};
 use super::schedule::{level_of, noise_levels};
 use super::{Level, Trained};
 use crate::error::{Error, Result};
@@ -124,14 +124,7 @@ impl Learner {
                 w_out,
             } => with_activation!(*activation, A => {
                 let loss = batch.residual::<L, _>(&net.field::<A>(), noise);
-                reservoir_gradient::<L, A>(net, batch, |net, j, g| {
-                    let columns = net.columns;
-                    for d in 0..g.w_fb.len() {
-                        adam.update(&mut net.w_fb, w_fb, d * columns + j, g.w_fb[d]);
-                        adam.update(&mut net.w_out, w_out, d * columns + j, g.w_out[d]);
-                    }
-                    adam.update(&mut net.bias, bias, j, g.bias);
-                });
+                reservoir_gradient::<L, A>(net, batch, &mut Update { adam, w_fb, bias, w_out });
                 loss
             }),
             Self::SamplerOnly { net, moments } => with_activation!(net.activation, A => {
@@ -145,6 +138,29 @@ impl Learner {
                 adam.update_all::<Scalar>(&mut net.sig, sig, &g.sig);
                 loss
             }),
+        }
+    }
+}
+
+/// Adam as the gradient's visitor.
+struct Update<'a> {
+    adam: &'a Adam,
+    w_fb: &'a mut Moments,
+    bias: &'a mut Moments,
+    w_out: &'a mut Moments,
+}
+
+impl<L: Lanes> Visit<L> for Update<'_> {
+    #[inline(always)]
+    fn visit<const T: usize>(&mut self, net: &mut PackedReservoir, first: usize, g: UnitGradient<'_, L, T>) {
+        for t in 0..T {
+            let j = first + t * L::WIDTH;
+            self.adam.update(&mut net.bias, self.bias, j, g.bias[t]);
+            for d in 0..g.w_fb.len() {
+                let at = d * net.columns + j;
+                self.adam.update(&mut net.w_fb, self.w_fb, at, g.w_fb[d][t]);
+                self.adam.update(&mut net.w_out, self.w_out, at, g.w_out[d][t]);
+            }
         }
     }
 }
