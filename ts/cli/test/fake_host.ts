@@ -11,7 +11,7 @@ export interface Outcome {
   readonly stdout: string
   readonly stderr: string
   /** What the library was asked for. */
-  readonly asked: { readonly engine: unknown; readonly options: Record<string, unknown> }[]
+  readonly asked: { engine: unknown; options: Record<string, unknown> }[]
 }
 
 export interface FakeOptions {

@@ -52,7 +52,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     grid: '#dfe2e8',
     bar: '#9fd3f2',
     barEdge: '#0072b2',
-    noise: (t) => plasma(0.8 - 0.52 * t),
+    noise: (t) => plasma(0.82 - 0.46 * t),
   },
   dark: {
     background: '#15181e',
