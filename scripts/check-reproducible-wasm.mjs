@@ -1,9 +1,9 @@
 // Shows that the same sources give the same wasm bytes: builds twice, in two target folders, and compares every file.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { tools } from './setup/paths.mjs'
-import { exclusively } from './setup/steps.mjs'
+import { exclusively, runSteps } from './setup/steps.mjs'
 import { buildModule } from './setup/wasm-module.mjs'
 
 /** @param {string} folder */
@@ -19,29 +19,33 @@ const hashes = (folder) =>
       ]),
   )
 
-const [first, second] = await exclusively(async () => {
-  const folder = mkdtempSync(join(tools, 'reproducible-'))
-  try {
-    /** @type {Record<string, string>[]} */
-    const results = []
-    for (const turn of ['first', 'second']) {
-      console.log(`${turn} build …`)
-      const output = join(folder, turn)
-      await buildModule('simd128', output, join(folder, `target-of-the-${turn}`))
-      results.push(hashes(output))
-    }
-    return results
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-})
-
-console.log()
-let same = true
-for (const [name, hash] of Object.entries(first ?? {})) {
-  const equal = hash === second?.[name]
-  same &&= equal
-  console.log(`${equal ? 'same   ' : 'DIFFERS'} ${hash} ${name}`)
+const folder = join(tools, `reproducible-${process.pid}`)
+/** @type {Record<string, string>[]} */
+const results = []
+const builds = ['first', 'second'].map((turn) => ({
+  title: `${turn} build`,
+  work: async () => {
+    const output = join(folder, turn)
+    const { after } = await buildModule('simd128', output, join(folder, `target-of-the-${turn}`))
+    results.push(hashes(output))
+    return `${after} bytes`
+  },
+}))
+let same = false
+try {
+  same = await exclusively(() => runSteps(builds))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
 }
-console.log(same ? 'The two builds are equal byte for byte.' : 'The two builds differ.')
+
+const [first, second] = results
+if (same) {
+  console.log()
+  for (const [name, hash] of Object.entries(first ?? {})) {
+    const equal = hash === second?.[name]
+    same &&= equal
+    console.log(`${equal ? 'same   ' : 'DIFFERS'} ${hash} ${name}`)
+  }
+  console.log(same ? 'The two builds are equal byte for byte.' : 'The two builds differ.')
+}
 process.exitCode = same ? 0 : 1

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './paths.mjs'
-import { run } from './run.mjs'
+import { attempt, StepError } from './run.mjs'
 
 /** @typedef {{ version?: string, resolved?: string, link?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean }} Entry */
 
@@ -25,10 +25,19 @@ export function packagesAreInstalled(folder = root) {
 
 export async function installPackages() {
   if (packagesAreInstalled()) return 'as in package-lock.json'
-  await run('npm', ['ci', '--no-audit', '--no-fund'], {
-    advice:
-      'look whether the npm registry can be reached. If package.json and package-lock.json disagree, run ' +
-      '`npm install` and commit package-lock.json.',
+  // npm's reason comes first, and its whole usage after it.
+  /** @type {string[]} */
+  const said = []
+  const { code } = await attempt('npm', ['ci', '--no-audit', '--no-fund'], {
+    quiet: true,
+    onLine: (line) => said.push(line),
   })
-  return 'installed'
+  if (code === 0) return 'installed'
+  const outOfStep = said.some((line) => line.includes('in sync'))
+  throw new StepError(`npm ci ended with code ${code}`, {
+    output: said.slice(0, 20).join('\n'),
+    advice: outOfStep
+      ? 'run `npm install` and commit package-lock.json with the package.json that it belongs to.'
+      : 'look whether the npm registry can be reached (`npm ping`), then call this again.',
+  })
 }
