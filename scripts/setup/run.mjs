@@ -14,6 +14,9 @@ export class StepError extends Error {
 
 const tailLines = 40
 
+/** Hundreds of lines that say nothing, advice that does not apply (set-up finds .tools/bin), a look for newer versions. */
+const noise = /^\s*(Downloaded|Adding) |be sure to add .* to your PATH|failed to get wasm-pack version/
+
 /**
  * @typedef {object} RunOptions
  * @property {NodeJS.ProcessEnv} [env]
@@ -51,7 +54,7 @@ export function attempt(command, args, options = {}) {
       tail.push(line)
       if (tail.length > tailLines) tail.shift()
       onLine?.(line)
-      if (!quiet && !/^\s*(Downloaded|Adding) /.test(line)) process.stdout.write(`${indent}${line}\n`)
+      if (!quiet && !noise.test(line)) process.stdout.write(`${indent}${line}\n`)
     }
     for (const stream of [child.stdout, child.stderr]) {
       let rest = ''
