@@ -120,12 +120,12 @@ function numbers(report: DoublePeakReport): Map<string, string> {
     'target',
     toCsv(
       ['x', 'true_density', 'true_score'],
-      Array.from(grid, (x, i) => [x, trueDensity[i]!, trueScore[i]!]),
+      Array.from(grid, (x, i) => [single(x), trueDensity[i]!, trueScore[i]!]),
     ),
   )
   const curves = architectures.flatMap(({ architecture, scoreCurves }) =>
     scoreCurves.flatMap(({ noise, score }) =>
-      Array.from(grid, (x, i) => [architecture, noise, x, single(score[i]!), trueScore[i]!]),
+      Array.from(grid, (x, i) => [architecture, noise, single(x), single(score[i]!), trueScore[i]!]),
     ),
   )
   csv.set('score', toCsv(['architecture', 'sigma', 'x', 'score', 'true_score'], curves))

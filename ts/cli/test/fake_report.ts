@@ -31,7 +31,7 @@ export function fakeReport(
     experiment: 'double-peak',
     preset: 'quick',
     seed: 7,
-    configuration: { preset: 'quick', seed: 7, method, architectures: [...architectures] },
+    configuration: Object.fromEntries(architectures.map((name) => [name, { train: { method } }])),
     grid,
     trueScore: grid.map((x) => score(x, variance)),
     trueDensity: grid.map((x) => density(x, variance)),
@@ -43,7 +43,7 @@ export function fakeReport(
       experiment: 'double-peak',
       preset: 'quick',
       seed: 7,
-      configuration: { preset: 'quick', seed: 7, method, architectures: [...architectures] },
+      configuration: Object.fromEntries(architectures.map((name) => [name, { train: { method } }])),
       arrays: Object.fromEntries(
         architectures.map((name) => [
           `${name}/draws`,

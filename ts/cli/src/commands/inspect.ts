@@ -10,7 +10,7 @@ interface Row {
   readonly name: string
   readonly dtype: string
   readonly shape: readonly number[]
-  /** Hash of single-precision arrays, as manifests have it; null for others. */
+  /** Hash of an array of floating-point numbers, as manifests have it; null for others. */
   readonly sha256: string | null
 }
 
@@ -98,7 +98,8 @@ async function rows(arrays: ReadonlyMap<string, Tensor | NpyArray>, host: Host):
   const rows: Row[] = []
   for (const [name, { shape, data, ...rest }] of arrays) {
     const dtype = 'dtype' in rest ? rest.dtype : 'float32'
-    const sha256 = data instanceof Float32Array ? await engine.hash({ shape, data }) : null
+    const sha256 =
+      data instanceof Float32Array || data instanceof Float64Array ? await engine.hash({ shape, data }) : null
     rows.push({ name, dtype, shape, sha256 })
   }
   return rows

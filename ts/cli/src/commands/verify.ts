@@ -96,7 +96,7 @@ function readManifest(file: string, bytes: Uint8Array): Manifest {
 
 /** What the manifest says it was made by; everything else follows from the preset. */
 function recipe(file: string, { preset, seed, configuration, arrays }: Manifest) {
-  const method = configuration['method']
+  const method = (configuration['reservoir-sampler'] as { train?: { method?: unknown } } | undefined)?.train?.method
   const architectures = ARCHITECTURES.filter((name) =>
     Object.keys(arrays).some((array) => array.startsWith(`${name}/`)),
   )

@@ -1,7 +1,8 @@
 // Draws as .npz: `draws`, float32 [chain, draw, n], which numpy.load and the ArviZ recipe read; beside it the chains'
 // last states, to continue from, and the provenance as JSON.
-import { FormatError } from '../errors.js'
+
 import type { Draws, Provenance } from '../types.js'
+import { formatError } from './fail.js'
 import { canonicalJson } from './json.js'
 import { readProvenance } from './network_file.js'
 import { type NpyArray, readNpy, writeNpy } from './npy.js'
@@ -30,7 +31,7 @@ const MAX_FILE_BYTES = 2 ** 32 - 2 ** 20
 export function drawsToNpz(draws: Draws): Uint8Array<ArrayBuffer> {
   const [chains, , n] = draws.shape
   if ((draws.data.length + draws.states.length) * 4 > MAX_FILE_BYTES) {
-    throw new FormatError('npz: draws beyond 4 GiB need several files: sample and save them in shards', {
+    throw formatError('npz: draws beyond 4 GiB need several files: sample and save them in shards', {
       argument: 'draws',
       value: draws.shape,
     })
@@ -61,11 +62,11 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
   const { arrays, others } = readNpz(bytes, options)
   const draws = arrays.get('draws')
   if (draws === undefined) {
-    throw new FormatError("npz: there is no array 'draws'", { value: [...arrays.keys()], expected: 'draws' })
+    throw formatError("npz: there is no array 'draws'", { value: [...arrays.keys()], expected: 'draws' })
   }
   const shape = draws.shape.length === 2 ? [...draws.shape, 1] : draws.shape
   if (shape.length !== 3 || shape.some((extent) => extent < 1)) {
-    throw new FormatError(`npz: 'draws' has shape [${draws.shape.join(', ')}]`, {
+    throw formatError(`npz: 'draws' has shape [${draws.shape.join(', ')}]`, {
       argument: 'draws',
       value: draws.shape,
       expected: '[chain, draw, n], none of them 0',
@@ -73,7 +74,7 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
   }
   const states = arrays.get('states')
   if (states && (states.shape.length !== 2 || states.shape[0] !== shape[0] || states.shape[1] !== shape[2])) {
-    throw new FormatError(`npz: 'states' has shape [${states.shape.join(', ')}]`, {
+    throw formatError(`npz: 'states' has shape [${states.shape.join(', ')}]`, {
       argument: 'states',
       value: states.shape,
       expected: `[${shape[0]}, ${shape[2]}]`,
@@ -90,7 +91,7 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
 function singlePrecision(name: string, array: NpyArray): Float32Array {
   if (array.data instanceof Float32Array) return array.data
   if (array.data instanceof Float64Array) return Float32Array.from(array.data)
-  throw new FormatError(`npz: '${name}' has dtype ${array.dtype}`, {
+  throw formatError(`npz: '${name}' has dtype ${array.dtype}`, {
     argument: name,
     value: array.dtype,
     expected: 'float32 or float64',

@@ -1,5 +1,5 @@
 // What the file formats share: strict JSON, canonical JSON and the number of elements of a shape.
-import { FormatError } from '../errors.js'
+import { formatError } from './fail.js'
 
 /** Decodes UTF-8 strictly and parses it; anything wrong is a FormatError that names `label`. */
 export function parseJson(bytes: Uint8Array | string, label: string): unknown {
@@ -7,7 +7,7 @@ export function parseJson(bytes: Uint8Array | string, label: string): unknown {
     return JSON.parse(typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     // Nesting deep enough to exhaust the stack lands here, too.
-    throw new FormatError(`${label} is no valid JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw formatError(`${label} is no valid JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -29,7 +29,7 @@ export function elementCount(shape: readonly number[]): number {
   let count = 1
   for (const extent of shape) count *= extent
   if (!Number.isSafeInteger(count)) {
-    throw new FormatError(`a shape of [${shape.join(', ')}] has too many elements`, { argument: 'shape', value: shape })
+    throw formatError(`a shape of [${shape.join(', ')}] has too many elements`, { argument: 'shape', value: shape })
   }
   return count
 }

@@ -1,7 +1,8 @@
 // Networks as safetensors: the authors' tensor names, and in the metadata what a state dictionary can't tell
 // (architecture, activation, confinement report, provenance, stream version).
-import { FormatError } from '../errors.js'
+
 import type { Activation, Architecture, ConfinementReport, Network, Provenance, Tensor } from '../types.js'
+import { formatError } from './fail.js'
 import { canonicalJson, isPlainObject, parseJson } from './json.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 
@@ -64,7 +65,7 @@ function agreed<T extends string>(
   const text = metadata.get(key)
   for (const value of [text, option]) {
     if (value !== undefined && !known.includes(value as T)) {
-      throw new FormatError(`network: unknown ${key} ${JSON.stringify(value)}`, {
+      throw formatError(`network: unknown ${key} ${JSON.stringify(value)}`, {
         argument: key,
         value,
         expected: known.join(', '),
@@ -72,7 +73,7 @@ function agreed<T extends string>(
     }
   }
   if (text !== undefined && option !== undefined && text !== option) {
-    throw new FormatError(`network: the file says ${key} ${text}, not ${option}`, {
+    throw formatError(`network: the file says ${key} ${text}, not ${option}`, {
       argument: key,
       value: option,
       expected: text,
@@ -84,21 +85,15 @@ function agreed<T extends string>(
 function architectureByNames(tensors: ReadonlyMap<string, Tensor>): Architecture {
   if (RESERVOIR_NAMES.every((name) => tensors.has(name))) return 'reservoir-sampler'
   if (SAMPLER_NAMES.every((name) => tensors.has(name))) {
-    throw new FormatError(
-      'network: a sampler-only network without metadata may be of either kind; name the architecture',
-      {
-        argument: 'architecture',
-        expected: 'sampler-only-rate or sampler-only-current',
-      },
-    )
+    throw formatError('network: a sampler-only network without metadata may be of either kind; name the architecture', {
+      argument: 'architecture',
+      expected: 'sampler-only-rate or sampler-only-current',
+    })
   }
-  throw new FormatError(
-    `network: the tensors (${[...tensors.keys()].join(', ') || 'none'}) are of no known architecture`,
-    {
-      value: [...tensors.keys()],
-      expected: `${RESERVOIR_NAMES.join(', ')}, or ${SAMPLER_NAMES.join(', ')}`,
-    },
-  )
+  throw formatError(`network: the tensors (${[...tensors.keys()].join(', ') || 'none'}) are of no known architecture`, {
+    value: [...tensors.keys()],
+    expected: `${RESERVOIR_NAMES.join(', ')}, or ${SAMPLER_NAMES.join(', ')}`,
+  })
 }
 
 /** Checks names, shapes and finiteness, and puts the tensors in the order of their names. */
@@ -108,7 +103,7 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
   const allowed: readonly string[] = reservoir ? [...required, ...OPTIONAL_RESERVOIR_NAMES] : required
   for (const name of required) {
     if (!given.has(name)) {
-      throw new FormatError(`network: a ${architecture} needs tensor ${name}`, {
+      throw formatError(`network: a ${architecture} needs tensor ${name}`, {
         argument: name,
         expected: required.join(', '),
       })
@@ -116,7 +111,7 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
   }
   for (const name of given.keys()) {
     if (!allowed.includes(name)) {
-      throw new FormatError(`network: a ${architecture} has no tensor ${JSON.stringify(name)}`, {
+      throw formatError(`network: a ${architecture} has no tensor ${JSON.stringify(name)}`, {
         argument: name,
         expected: allowed.join(', '),
       })
@@ -130,14 +125,14 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
     ? { 'W1.weight': [n, m], 'W2.weight': [m, n], 'W2.bias': [m], J: [n, n] }
     : { 'W.weight': [n, n], 'W.bias': [n], gamma: [n], sig: [n, n] }
   if (n < 1 || m < 1) {
-    throw new FormatError(`network: a shape of [${lead.shape.join(', ')}] leaves no units`, { value: lead.shape })
+    throw formatError(`network: a shape of [${lead.shape.join(', ')}] leaves no units`, { value: lead.shape })
   }
   const tensors: Record<string, Tensor> = {}
   for (const name of [...given.keys()].sort()) {
     const { shape, data } = given.get(name)!
     const wanted = shapes[name]!
     if (shape.length !== wanted.length || shape.some((extent, i) => extent !== wanted[i])) {
-      throw new FormatError(`network: tensor ${name} has shape [${shape.join(', ')}]`, {
+      throw formatError(`network: tensor ${name} has shape [${shape.join(', ')}]`, {
         argument: name,
         value: shape,
         expected: `[${wanted.join(', ')}]`,
@@ -145,7 +140,7 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
     }
     const bad = data.findIndex((value) => !Number.isFinite(value))
     if (bad >= 0) {
-      throw new FormatError(`network: tensor ${name} holds ${data[bad]} at ${bad}`, {
+      throw formatError(`network: tensor ${name} holds ${data[bad]} at ${bad}`, {
         argument: name,
         value: data[bad],
         expected: 'finite numbers',
@@ -173,7 +168,7 @@ function readConfinement(text: string | undefined): ConfinementReport | null {
     !isNumber(value['anchorWeight']) ||
     !(value['warning'] === null || typeof value['warning'] === 'string')
   ) {
-    throw new FormatError('network: the confinement report lacks a field or has one of a wrong type', {
+    throw formatError('network: the confinement report lacks a field or has one of a wrong type', {
       argument: 'confinement',
       value,
     })
@@ -191,7 +186,7 @@ export function readProvenance(text: string | Uint8Array | undefined): Provenanc
     !Number.isSafeInteger(value['seed']) ||
     !isPlainObject(value['configuration'])
   ) {
-    throw new FormatError('the provenance lacks a field or has one of a wrong type', { argument: 'provenance', value })
+    throw formatError('the provenance lacks a field or has one of a wrong type', { argument: 'provenance', value })
   }
   return value as unknown as Provenance
 }

@@ -1,5 +1,5 @@
 // NumPy's .npy arrays: '\x93NUMPY' | version | header length | Python dictionary of dtype, order, shape | the numbers.
-import { FormatError } from '../errors.js'
+import { formatError } from './fail.js'
 import { elementCount } from './json.js'
 
 /** An array as it stands in the file, row-major; whole numbers up to 32 bits and both floating types. */
@@ -26,22 +26,22 @@ const BYTES: Readonly<Record<NpyDtype, number>> = { float32: 4, float64: 8, int3
 /** Reads one array; Fortran order and big-endian numbers are turned round. */
 export function readNpy(bytes: Uint8Array): NpyArray {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new FormatError('npy: the file is empty, cut short or no .npy array', { value: bytes.length })
+    throw formatError('npy: the file is empty, cut short or no .npy array', { value: bytes.length })
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const major = bytes[6]!
   if (major < 1 || major > 3)
-    throw new FormatError(`npy: unknown version ${major}`, { value: major, expected: '1, 2 or 3' })
+    throw formatError(`npy: unknown version ${major}`, { value: major, expected: '1, 2 or 3' })
   const start = major === 1 ? 10 : 12
-  if (bytes.length < start) throw new FormatError('npy: the file ends inside its header')
+  if (bytes.length < start) throw formatError('npy: the file ends inside its header')
   const headerBytes = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true)
   if (headerBytes > MAX_HEADER_BYTES || start + headerBytes > bytes.length) {
-    throw new FormatError(`npy: a header of ${headerBytes} bytes doesn't fit the file`, { value: headerBytes })
+    throw formatError(`npy: a header of ${headerBytes} bytes doesn't fit the file`, { value: headerBytes })
   }
   const { code, fortran, shape } = parseHeader(latin1(bytes.subarray(start, start + headerBytes)))
   const dtype = DTYPES[code.slice(1)]
   if (dtype === undefined || (code[0] === '|' && dtype !== 'uint8')) {
-    throw new FormatError(`npy: dtype ${code} can't be read`, {
+    throw formatError(`npy: dtype ${code} can't be read`, {
       argument: 'dtype',
       value: code,
       expected: 'float32, float64, int32 or uint8',
@@ -51,7 +51,7 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const size = BYTES[dtype]
   const body = bytes.length - start - headerBytes
   if (count * size !== body) {
-    throw new FormatError(`npy: ${body} bytes of numbers where the shape [${shape.join(', ')}] needs ${count * size}`, {
+    throw formatError(`npy: ${body} bytes of numbers where the shape [${shape.join(', ')}] needs ${count * size}`, {
       value: body,
       expected: String(count * size),
     })
@@ -77,7 +77,7 @@ export function writeNpy(array: {
 }): Uint8Array<ArrayBuffer> {
   const { shape, data } = array
   if (elementCount(shape) !== data.length) {
-    throw new FormatError(`npy: ${data.length} numbers are not those of a shape [${shape.join(', ')}]`, {
+    throw formatError(`npy: ${data.length} numbers are not those of a shape [${shape.join(', ')}]`, {
       argument: 'shape',
       value: shape,
     })
@@ -116,7 +116,7 @@ export function writeNpy(array: {
 function parseHeader(text: string): { code: string; fortran: boolean; shape: number[] } {
   const trimmed = text.trim()
   const fail = (): never => {
-    throw new FormatError(`npy: the header ${JSON.stringify(text.slice(0, 120).trim())} is not one of a plain array`, {
+    throw formatError(`npy: the header ${JSON.stringify(text.slice(0, 120).trim())} is not one of a plain array`, {
       expected: "{'descr': '<f4', 'fortran_order': False, 'shape': (…), }",
     })
   }

@@ -1,7 +1,8 @@
 // The safetensors container, read strictly and written to the same bytes everywhere:
 // u64 length of the header | JSON header, padded with spaces to a multiple of 8 | the tensors' bytes, little-endian.
-import { FormatError } from '../errors.js'
+
 import type { Tensor } from '../types.js'
+import { formatError } from './fail.js'
 import { elementCount, isPlainObject, parseJson } from './json.js'
 
 /** Named tensors and text metadata of one file. */
@@ -26,7 +27,7 @@ interface Entry {
 /** Reads a file; F16 and BF16 widen exactly, F64 is rounded to single precision, other dtypes are refused. */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) {
-    throw new FormatError(`safetensors: the file has ${bytes.length} bytes and is cut short or empty`, {
+    throw formatError(`safetensors: the file has ${bytes.length} bytes and is cut short or empty`, {
       value: bytes.length,
       expected: 'at least the 8 bytes that give the header length',
     })
@@ -34,23 +35,20 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerBytes = Number(view.getBigUint64(0, true))
   if (headerBytes > MAX_HEADER_BYTES) {
-    throw new FormatError(`safetensors: a header of ${headerBytes} bytes is too large`, {
+    throw formatError(`safetensors: a header of ${headerBytes} bytes is too large`, {
       value: headerBytes,
       expected: `at most ${MAX_HEADER_BYTES} bytes`,
     })
   }
   if (8 + headerBytes > bytes.length) {
-    throw new FormatError(
-      `safetensors: the file ends inside its header (${bytes.length} of ${8 + headerBytes} bytes)`,
-      {
-        value: bytes.length,
-        expected: `at least ${8 + headerBytes} bytes`,
-      },
-    )
+    throw formatError(`safetensors: the file ends inside its header (${bytes.length} of ${8 + headerBytes} bytes)`, {
+      value: bytes.length,
+      expected: `at least ${8 + headerBytes} bytes`,
+    })
   }
-  if (bytes[8] !== 0x7b) throw new FormatError("safetensors: the header doesn't start with '{'")
+  if (bytes[8] !== 0x7b) throw formatError("safetensors: the header doesn't start with '{'")
   const header = parseJson(bytes.subarray(8, 8 + headerBytes), 'safetensors: the header')
-  if (!isPlainObject(header)) throw new FormatError('safetensors: the header is no JSON object')
+  if (!isPlainObject(header)) throw formatError('safetensors: the header is no JSON object')
 
   const metadata = new Map<string, string>()
   const entries: Entry[] = []
@@ -82,9 +80,9 @@ export function writeSafetensors(
   let offset = 0
   for (const name of names) {
     const tensor = tensors[name]!
-    if (name === '__metadata__') throw new FormatError('safetensors: no tensor can be called __metadata__')
+    if (name === '__metadata__') throw formatError('safetensors: no tensor can be called __metadata__')
     if (elementCount(tensor.shape) !== tensor.data.length) {
-      throw new FormatError(`safetensors: tensor ${name} has ${tensor.data.length} numbers, not those of its shape`, {
+      throw formatError(`safetensors: tensor ${name} has ${tensor.data.length} numbers, not those of its shape`, {
         argument: name,
         value: tensor.data.length,
         expected: `[${tensor.shape.join(', ')}]`,
@@ -113,10 +111,10 @@ export function writeSafetensors(
 }
 
 function readMetadata(value: unknown, into: Map<string, string>): void {
-  if (!isPlainObject(value)) throw new FormatError('safetensors: __metadata__ is no JSON object')
+  if (!isPlainObject(value)) throw formatError('safetensors: __metadata__ is no JSON object')
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') {
-      throw new FormatError(`safetensors: metadata ${JSON.stringify(key)} is no text`, { argument: key, value: text })
+      throw formatError(`safetensors: metadata ${JSON.stringify(key)} is no text`, { argument: key, value: text })
     }
     into.set(key, text)
   }
@@ -124,24 +122,24 @@ function readMetadata(value: unknown, into: Map<string, string>): void {
 
 function readEntry(name: string, value: unknown): Entry {
   const label = `safetensors: tensor ${JSON.stringify(name)}`
-  if (!isPlainObject(value)) throw new FormatError(`${label} is not described by a JSON object`, { argument: name })
+  if (!isPlainObject(value)) throw formatError(`${label} is not described by a JSON object`, { argument: name })
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_OF, dtype)) {
-    throw new FormatError(`${label} has dtype ${JSON.stringify(dtype)}`, {
+    throw formatError(`${label} has dtype ${JSON.stringify(dtype)}`, {
       argument: name,
       value: dtype,
       expected: 'F32 (or F64, F16, BF16, which are converted)',
     })
   }
   if (!isNaturalArray(shape)) {
-    throw new FormatError(`${label} has no valid shape`, {
+    throw formatError(`${label} has no valid shape`, {
       argument: name,
       value: shape,
       expected: 'whole numbers ≥ 0',
     })
   }
   if (!isNaturalArray(offsets) || offsets.length !== 2) {
-    throw new FormatError(`${label} has no valid data_offsets`, {
+    throw formatError(`${label} has no valid data_offsets`, {
       argument: name,
       value: offsets,
       expected: '[begin, end]',
@@ -150,7 +148,7 @@ function readEntry(name: string, value: unknown): Entry {
   const [begin, end] = offsets as [number, number]
   const needed = elementCount(shape) * BYTES_OF[dtype as Dtype]
   if (end - begin !== needed) {
-    throw new FormatError(`${label} has ${end - begin} bytes where its shape and dtype need ${needed}`, {
+    throw formatError(`${label} has ${end - begin} bytes where its shape and dtype need ${needed}`, {
       argument: name,
       value: end - begin,
       expected: String(needed),
@@ -165,7 +163,7 @@ function checkContiguous(entries: Entry[], dataBytes: number): void {
   let at = 0
   for (const { name, begin, end } of order) {
     if (begin !== at) {
-      throw new FormatError(
+      throw formatError(
         `safetensors: tensor ${JSON.stringify(name)} begins at byte ${begin}, where ${begin < at ? 'another ends later' : 'a gap is'}`,
         { argument: name, value: begin, expected: String(at) },
       )
@@ -174,7 +172,7 @@ function checkContiguous(entries: Entry[], dataBytes: number): void {
   }
   if (at !== dataBytes) {
     const fault = at > dataBytes ? 'the file is cut short' : 'bytes follow the last tensor'
-    throw new FormatError(`safetensors: ${fault} (${dataBytes} bytes of data, ${at} described)`, {
+    throw formatError(`safetensors: ${fault} (${dataBytes} bytes of data, ${at} described)`, {
       value: dataBytes,
       expected: String(at),
     })

@@ -2,7 +2,7 @@
 // local entries | central directory | end record. fflate inflates and writes; the directory is read here, so that
 // sizes are known and bounded before anything is unpacked and every entry's CRC-32 is checked.
 import { inflateSync, zipSync } from 'fflate'
-import { FormatError } from '../errors.js'
+import { formatError } from './fail.js'
 
 export interface ZipCaps {
   /** Entries in the archive. */
@@ -27,19 +27,19 @@ export function readZip(bytes: Uint8Array, caps: ZipCaps): Map<string, Uint8Arra
   const directoryBytes = view.getUint32(end + 12, true)
   const directory = view.getUint32(end + 16, true)
   if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== count || directory === 0xffffffff) {
-    throw new FormatError('zip: archives in several parts or beyond 4 GiB (ZIP64) are not read')
+    throw formatError('zip: archives in several parts or beyond 4 GiB (ZIP64) are not read')
   }
   if (count > caps.entries) {
-    throw new FormatError(`zip: ${count} entries are too many`, { value: count, expected: `at most ${caps.entries}` })
+    throw formatError(`zip: ${count} entries are too many`, { value: count, expected: `at most ${caps.entries}` })
   }
-  if (directory + directoryBytes > end) throw new FormatError('zip: the directory lies outside the file')
+  if (directory + directoryBytes > end) throw formatError('zip: the directory lies outside the file')
 
   const files = new Map<string, Uint8Array>()
   let total = 0
   let at = directory
   for (let i = 0; i < count; i++) {
     if (at + DIRECTORY_BYTES > end || view.getUint32(at, true) !== 0x02014b50) {
-      throw new FormatError('zip: the directory is damaged or cut short')
+      throw formatError('zip: the directory is damaged or cut short')
     }
     const flags = view.getUint16(at + 8, true)
     const method = view.getUint16(at + 10, true)
@@ -48,21 +48,21 @@ export function readZip(bytes: Uint8Array, caps: ZipCaps): Map<string, Uint8Arra
     const size = view.getUint32(at + 24, true)
     const nameBytes = view.getUint16(at + 28, true)
     const next = at + DIRECTORY_BYTES + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
-    if (next > end) throw new FormatError('zip: the directory is damaged or cut short')
+    if (next > end) throw formatError('zip: the directory is damaged or cut short')
     const name = decodeName(bytes.subarray(at + DIRECTORY_BYTES, at + DIRECTORY_BYTES + nameBytes))
-    if (flags & 1) throw new FormatError(`zip: entry ${JSON.stringify(name)} is encrypted`)
+    if (flags & 1) throw formatError(`zip: entry ${JSON.stringify(name)} is encrypted`)
     if (packed === 0xffffffff || size === 0xffffffff)
-      throw new FormatError('zip: entries beyond 4 GiB (ZIP64) are not read')
-    if (files.has(name)) throw new FormatError(`zip: entry ${JSON.stringify(name)} occurs twice`)
+      throw formatError('zip: entries beyond 4 GiB (ZIP64) are not read')
+    if (files.has(name)) throw formatError(`zip: entry ${JSON.stringify(name)} occurs twice`)
     total += size
     if (total > caps.bytes) {
-      throw new FormatError(`zip: unpacked, the entries up to ${JSON.stringify(name)} have ${total} bytes`, {
+      throw formatError(`zip: unpacked, the entries up to ${JSON.stringify(name)} have ${total} bytes`, {
         value: total,
         expected: `at most ${caps.bytes}`,
       })
     }
     if (size > packed * MAX_RATIO + 64) {
-      throw new FormatError(
+      throw formatError(
         `zip: entry ${JSON.stringify(name)} claims ${size} bytes, which ${packed} packed ones can't hold`,
       )
     }
@@ -94,10 +94,10 @@ function unpack(view: DataView, bytes: Uint8Array, entry: Entry): Uint8Array {
   const { name, local, method, packed, size, crc, limit } = entry
   const label = `zip: entry ${JSON.stringify(name)}`
   if (local + LOCAL_BYTES > limit || view.getUint32(local, true) !== 0x04034b50) {
-    throw new FormatError(`${label} is not where the directory says`)
+    throw formatError(`${label} is not where the directory says`)
   }
   const start = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true)
-  if (start + packed > limit) throw new FormatError(`${label} is cut short`)
+  if (start + packed > limit) throw formatError(`${label} is cut short`)
   const body = bytes.subarray(start, start + packed)
   let data: Uint8Array
   if (method === 0) {
@@ -107,16 +107,16 @@ function unpack(view: DataView, bytes: Uint8Array, entry: Entry): Uint8Array {
       // One byte more than promised: an entry that unpacks to more shows itself without growing any buffer.
       data = inflateSync(body, { out: new Uint8Array(size + 1) })
     } catch (error) {
-      throw new FormatError(`${label} can't be inflated: ${error instanceof Error ? error.message : String(error)}`)
+      throw formatError(`${label} can't be inflated: ${error instanceof Error ? error.message : String(error)}`)
     }
   } else {
-    throw new FormatError(`${label} is packed by method ${method}`, {
+    throw formatError(`${label} is packed by method ${method}`, {
       value: method,
       expected: '0 (stored) or 8 (deflated)',
     })
   }
-  if (data.length !== size) throw new FormatError(`${label} unpacks to ${data.length} bytes, not ${size}`)
-  if (crc32(data) !== crc) throw new FormatError(`${label} is damaged: its CRC-32 differs`)
+  if (data.length !== size) throw formatError(`${label} unpacks to ${data.length} bytes, not ${size}`)
+  if (crc32(data) !== crc) throw formatError(`${label} is damaged: its CRC-32 differs`)
   return data
 }
 
@@ -126,14 +126,14 @@ function findEnd(view: DataView): number {
     if (view.getUint32(at, true) === 0x06054b50 && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength)
       return at
   }
-  throw new FormatError('zip: the file is empty, cut short or no ZIP archive', { value: view.byteLength })
+  throw formatError('zip: the file is empty, cut short or no ZIP archive', { value: view.byteLength })
 }
 
 function decodeName(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new FormatError('zip: an entry has a name that is no UTF-8')
+    throw formatError('zip: an entry has a name that is no UTF-8')
   }
 }
 
