@@ -1,0 +1,165 @@
+// The engine: a pool of workers with the wasm in each, and the calls that a user makes.
+import { InvalidArgumentError, WorkerError } from './errors.js'
+import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain } from './options.js'
+import type { Platform } from './platform.js'
+import { Pool } from './pool.js'
+import type { SampleRun } from './sampling.js'
+import { sample } from './sampling.js'
+import type { TrainRun } from './training.js'
+import { train } from './training.js'
+import type {
+  EngineOptions,
+  Network,
+  SampleOptions,
+  ScoreQuality,
+  Target,
+  TargetValues,
+  Tensor,
+  TrainOptions,
+} from './types.js'
+
+const DEFAULT_BUDGET = 2 ** 30
+const MOST_DEFAULT_WORKERS = 8
+
+/**
+ * Trains and samples networks in workers. Made by `createEngine`; ended by `dispose()` or `await using`.
+ * Every method rejects with one of the package's errors, before work starts where the input is at fault.
+ */
+export class Engine implements AsyncDisposable {
+  readonly #pool: Pool
+  readonly #budget: number
+  /** The version of everything that decides bits. */
+  readonly streamVersion: number
+  /** Whether the SIMD kernels run; the bits are the same without. */
+  readonly simd: boolean
+
+  /** @internal */
+  constructor(pool: Pool, budget: number, facts: { streamVersion: number; simd: boolean }) {
+    this.#pool = pool
+    this.#budget = budget
+    this.streamVersion = facts.streamVersion
+    this.simd = facts.simd
+  }
+
+  /** How many workers there are at most. */
+  get workers(): number {
+    return this.#pool.size
+  }
+
+  /**
+   * Trains a network by denoising score matching on fresh draws of `target` or on `data` [point, n]. Await the run for
+   * the network, or iterate over it for its progress.
+   * @throws InvalidArgumentError, UnsupportedError, MemoryBudgetError before work starts; DivergenceError; AbortedError
+   */
+  train(options: TrainOptions): TrainRun {
+    return train(this.#pool, this.streamVersion, this.#budget, checkTrain(options))
+  }
+
+  /**
+   * Runs a network's Langevin dynamics. Await the run for all draws [chain, draw, n], or iterate over it for blocks as
+   * they come.
+   * @throws InvalidArgumentError, UnsupportedError, MemoryBudgetError before work starts; DivergenceError; AbortedError
+   */
+  sample(network: Network, options: SampleOptions): SampleRun {
+    return sample(this.#pool, this.streamVersion, this.#budget, checkNetwork(network), checkSample(options))
+  }
+
+  /** s(x) at points [point, n]; same shape out. */
+  async score(network: Network, points: Tensor): Promise<Float32Array> {
+    const bare = withoutReports(checkNetwork(network))
+    const { data, shape } = checkTensor(points, 'points', 2)
+    if (shape[1] !== network.dimension) {
+      const expected = `[point, ${network.dimension}]`
+      throw new InvalidArgumentError(`points.shape is [${shape.join(', ')}]; expected ${expected}`, {
+        argument: 'points.shape',
+        value: `[${shape.join(', ')}]`,
+        expected,
+      })
+    }
+    return this.#pool.run((api) => api.score(bare, data))
+  }
+
+  /** Fisher divergence, stationary law and its W1 for a network with one output, by quadrature. */
+  async evaluate(network: Network, target: Target): Promise<ScoreQuality> {
+    const bare = withoutReports(checkNetwork(network))
+    const checked = checkTarget(target)
+    return this.#pool.run((api) => api.evaluate(bare, checked) as Promise<ScoreQuality>)
+  }
+
+  /** Density and score of a target at points [point, n]. */
+  async targetValues(target: Target, points: Tensor): Promise<TargetValues> {
+    const checked = checkTarget(target)
+    const { data } = checkTensor(points, 'points', 2)
+    return this.#pool.run((api) => api.targetValues(checked, data) as Promise<TargetValues>)
+  }
+
+  /** Exact draws of a target, [count, n]. */
+  async targetDraws(target: Target, count: number, seed = 0): Promise<Tensor> {
+    const checked = checkTarget(target)
+    if (!Number.isSafeInteger(count) || count < 1 || count > 2 ** 28) {
+      throw new InvalidArgumentError(`count is ${count}; expected a whole number from 1 to 2^28`, {
+        argument: 'count',
+        value: String(count),
+        expected: 'a whole number from 1 to 2^28',
+      })
+    }
+    const data = await this.#pool.run((api) => api.targetDraws(checked, count, seed))
+    return { shape: [count, data.length / count], data }
+  }
+
+  /** W1 between one-dimensional draws and a target or other draws. */
+  async wasserstein(draws: Float32Array, reference: Target | Float32Array): Promise<number> {
+    if (reference instanceof Float32Array) {
+      return this.#pool.run((api) => api.wassersteinBetween(draws, reference))
+    }
+    const target = checkTarget(reference)
+    return this.#pool.run((api) => api.wassersteinToLaw(draws, target))
+  }
+
+  /** SHA-256 over dtype, shape and little-endian bytes, NaNs made canonical: the hash that manifests hold. */
+  async hash(array: {
+    readonly shape: readonly number[]
+    readonly data: Float32Array | Float64Array
+  }): Promise<string> {
+    return this.#pool.run((api) => api.hash([...array.shape], array.data))
+  }
+
+  /** Ends the workers and frees their memory; what is pending rejects with an `AbortedError`. */
+  async dispose(): Promise<void> {
+    this.#pool.dispose()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
+  }
+}
+
+/** What a worker needs of a network: reports and provenance stay where they are. */
+function withoutReports(network: Network): Network {
+  const { architecture, activation, dimension, units, tensors } = network
+  return { architecture, activation, dimension, units, tensors, confinement: null, provenance: null }
+}
+
+async function compiled(platform: Platform, wasm: EngineOptions['wasm']): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return wasm
+  try {
+    if (wasm instanceof ArrayBuffer) return await WebAssembly.compile(wasm)
+    if (wasm instanceof Uint8Array) return await WebAssembly.compile(new Uint8Array(wasm))
+    return await platform.compile(wasm)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new WorkerError(`the wasm could not be loaded: ${reason}`, {
+      argument: 'wasm',
+      value: wasm === undefined ? "the package's own file" : String(wasm),
+      expected: 'the bytes, address or compiled module of this package’s wasm, in an engine with SIMD',
+    })
+  }
+}
+
+/** Makes an engine on a platform. */
+export async function createEngineOn(platform: Platform, options: EngineOptions = {}): Promise<Engine> {
+  const { workers, memoryBudget, wasm } = checkEngine(options)
+  const size = workers ?? Math.max(1, Math.min(platform.cores, MOST_DEFAULT_WORKERS))
+  const pool = new Pool(platform, await compiled(platform, wasm), size)
+  return new Engine(pool, memoryBudget ?? DEFAULT_BUDGET, await pool.facts())
+}

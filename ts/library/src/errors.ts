@@ -1,0 +1,132 @@
+// One family of errors, the same in Node and in browsers: each names the argument, its value and what would be valid.
+
+/** What went wrong, as a stable word. */
+export type ErrorCode =
+  | 'invalid-argument'
+  | 'unsupported'
+  | 'diverged'
+  | 'memory-budget'
+  | 'aborted'
+  | 'worker'
+  | 'format'
+
+/** The facts behind an error. */
+export interface ErrorDetails {
+  /** The argument at fault. */
+  readonly argument?: string | undefined
+  /** Its value; kept as text. */
+  readonly value?: unknown
+  /** What would be valid, or what to do; kept as text. */
+  readonly expected?: unknown
+}
+
+/** Values as they stand in messages. */
+function asText(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
+}
+
+/** The root of every error that this package throws. */
+export class LangevinError extends Error {
+  readonly code: ErrorCode
+  readonly argument: string | undefined
+  readonly value: string | undefined
+  readonly expected: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message)
+    this.name = new.target.name
+    this.code = code
+    this.argument = details.argument
+    this.value = asText(details.value)
+    this.expected = asText(details.expected)
+  }
+}
+
+/** An argument outside its domain; nothing has started. */
+export class InvalidArgumentError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('invalid-argument', message, details)
+  }
+}
+
+/** A combination that has no meaning, such as a reservoir with synaptic currents. */
+export class UnsupportedError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('unsupported', message, details)
+  }
+}
+
+/** A state or a loss that stopped being finite. */
+export class DivergenceError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('diverged', message, details)
+  }
+}
+
+/** Work that needs more memory than its budget; nothing has been allocated. */
+export class MemoryBudgetError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('memory-budget', message, details)
+  }
+}
+
+/** A run ended by its `AbortSignal` or by disposal of the engine. Its `name` is 'AbortError', as the platform's is. */
+export class AbortedError extends LangevinError {
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('aborted', message)
+    this.name = 'AbortError'
+    if (options.cause !== undefined) this.cause = options.cause
+  }
+}
+
+/** A worker that could not start, died or trapped. The next call gets a fresh one. */
+export class WorkerError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('worker', message, details)
+  }
+}
+
+/** A file that is not what it should be. */
+export class FormatError extends LangevinError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('format', message, details)
+  }
+}
+
+/** An error as it crosses from a worker: classes don't survive structured cloning. */
+export interface PlainError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly argument?: string
+  readonly value?: string
+  readonly expected?: string
+}
+
+/** True for the plain form of one of our errors. */
+export function isPlainError(value: unknown): value is PlainError {
+  return (
+    typeof value === 'object' && value !== null && 'code' in value && 'message' in value && !(value instanceof Error)
+  )
+}
+
+/** The typed error that a plain one stands for. */
+export function revive(plain: PlainError): LangevinError {
+  const { code, message, ...details } = plain
+  switch (code) {
+    case 'invalid-argument':
+      return new InvalidArgumentError(message, details)
+    case 'unsupported':
+      return new UnsupportedError(message, details)
+    case 'diverged':
+      return new DivergenceError(message, details)
+    case 'memory-budget':
+      return new MemoryBudgetError(message, details)
+    case 'aborted':
+      return new AbortedError(message)
+    case 'format':
+      return new FormatError(message, details)
+    default:
+      return new WorkerError(message, details)
+  }
+}

@@ -1,0 +1,265 @@
+// The paper's first experiment: can each circuit sample ½N(−1, ½²) + ½N(1, ½²)? Trains, judges, samples, hashes.
+import type { Engine } from '../engine.js'
+import { throwIfAborted } from '../pool.js'
+import type {
+  Architecture,
+  Draws,
+  Progress,
+  RunOptions,
+  SampleOptions,
+  Tensor,
+  TrainedNetwork,
+  TrainingMethod,
+  TrainOptions,
+} from '../types.js'
+import { type Manifest, recordArray, STREAM_VERSION } from './manifest.js'
+
+const TARGET = 'double-peak'
+const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
+/** 50^(−9/10): the last of the paper's levels 1·50^(−k/10), k = 0…9. Written out, since Math.pow may differ by engine. */
+const PAPER_NOISE_MIN = 0.029575152732566
+/** Scores and densities are drawn on this grid. */
+const GRID = { low: -3, high: 3, points: 601 }
+const BINS = { low: -3, high: 3, count: 60 }
+
+type TrainSettings = Omit<TrainOptions, 'target' | 'data' | 'seed' | 'architecture' | keyof RunOptions>
+type SampleSettings = Omit<SampleOptions, 'seed' | keyof RunOptions>
+
+/** The settings of a preset for one architecture. */
+export interface DoublePeakPreset {
+  readonly train: TrainSettings
+  readonly sample: SampleSettings
+}
+
+/** What the paper used: 1000 epochs, ten noise levels, AMSGrad restarted at each; Euler–Maruyama with dt = 1e-4. */
+function paper(architecture: Architecture, method: TrainingMethod): DoublePeakPreset {
+  const reservoir = architecture === 'reservoir-sampler'
+  const shared = { ...(reservoir && { units: 1000 }), activation: 'relu', noiseMin: PAPER_NOISE_MIN } as const
+  return {
+    train:
+      method === 'adam'
+        ? {
+            ...shared,
+            method,
+            points: 10_000,
+            noiseMax: 1,
+            levels: 10,
+            epochs: 1000,
+            batch: 32,
+            learningRate: 1e-4,
+            weightDecay: 1e-3,
+            amsgrad: true,
+            restartLevels: true,
+          }
+        : { ...shared, method, points: 200_000, noiseMax: 0.5, levels: 4 },
+    sample: {
+      chains: 5000,
+      steps: 10_000,
+      dt: 1e-4,
+      integrator: 'euler-maruyama',
+      start: { kind: 'uniform', low: -2, high: 2 },
+      recordEvery: 10_000,
+    },
+  }
+}
+
+/**
+ * Ours: the closed form and Leimkuhler–Matthews, under a second. Antithetic chains, since the figure of merit of so few
+ * draws would otherwise be the luck of how many fall on either side.
+ */
+function quick(architecture: Architecture, method: TrainingMethod): DoublePeakPreset {
+  const reservoir = architecture === 'reservoir-sampler'
+  return {
+    train:
+      method === 'adam'
+        ? {
+            ...(reservoir && { units: 64 }),
+            activation: 'relu',
+            method,
+            points: 10_000,
+            noiseMax: 0.5,
+            noiseMin: 0.05,
+            levels: 4,
+            epochs: reservoir ? 80 : 40,
+            batch: 100,
+            learningRate: reservoir ? 2e-3 : 5e-3,
+            amsgrad: true,
+            restartLevels: true,
+          }
+        : { units: 64, activation: 'relu', method, points: 200_000, noiseMax: 0.5, noiseMin: 0.05, levels: 4 },
+    sample: {
+      chains: 5000,
+      steps: 400,
+      dt: 0.05,
+      integrator: 'leimkuhler-matthews',
+      start: { kind: 'uniform', low: -2, high: 2 },
+      recordEvery: 400,
+      antithetic: true,
+    },
+  }
+}
+
+/** The settings that a preset stands for. Sampler-only networks always train by Adam. */
+export function doublePeakPreset(
+  preset: 'quick' | 'paper',
+  architecture: Architecture,
+  method: TrainingMethod = preset === 'paper' ? 'adam' : 'closed-form',
+): DoublePeakPreset {
+  const effective = architecture === 'reservoir-sampler' ? method : 'adam'
+  return preset === 'paper' ? paper(architecture, effective) : quick(architecture, effective)
+}
+
+export interface DoublePeakOptions extends RunOptions {
+  /** `quick` (default): ours, a second. `paper`: the authors' settings. */
+  readonly preset?: 'quick' | 'paper'
+  /** Default: all three. */
+  readonly architectures?: readonly Architecture[]
+  /** How the reservoir-sampler is trained; default `closed-form` for quick, `adam` for paper. */
+  readonly method?: TrainingMethod
+  readonly seed?: number
+  /** Progress by architecture. */
+  readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
+}
+
+export interface ArchitectureReport {
+  readonly architecture: Architecture
+  readonly network: TrainedNetwork
+  readonly draws: Draws
+  /** Wall-clock time; not part of the manifest. */
+  readonly seconds: { readonly train: number; readonly sample: number }
+  readonly figures: {
+    /** E_p (s − ∂ log p)². */
+    readonly fisherDivergence: number
+    /** W1 of the exact stationary law, by quadrature. */
+    readonly lawWasserstein: number
+    /** W1 of the draws. */
+    readonly drawsWasserstein: number
+    /** Peaks of the exact stationary law. */
+    readonly lawModes: number
+    readonly confined: boolean
+  }
+  /** Learned score at the end of each noise level, on the report's grid. */
+  readonly scoreCurves: readonly { readonly noise: number; readonly score: Float32Array }[]
+  readonly histogram: { readonly edges: Float64Array; readonly density: Float64Array }
+}
+
+export interface DoublePeakReport {
+  readonly experiment: 'double-peak'
+  readonly preset: 'quick' | 'paper'
+  readonly seed: number
+  readonly configuration: Readonly<Record<string, unknown>>
+  readonly grid: Float64Array
+  readonly trueScore: Float64Array
+  readonly trueDensity: Float64Array
+  /** W1 of as many exact, independent draws: the yardstick. */
+  readonly exactDrawsWasserstein: number
+  readonly architectures: readonly ArchitectureReport[]
+  readonly manifest: Manifest
+}
+
+function gridTensor(): Tensor {
+  const { low, high, points } = GRID
+  const data = Float32Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1))
+  return { shape: [points, 1], data }
+}
+
+/** Share of draws a unit of x in each bin; draws outside the range count in the total. */
+function histogram(draws: Float32Array): ArchitectureReport['histogram'] {
+  const { low, high, count } = BINS
+  const width = (high - low) / count
+  const edges = Float64Array.from({ length: count + 1 }, (_, i) => low + width * i)
+  const density = new Float64Array(count)
+  for (const x of draws) {
+    const bin = Math.floor((x - low) / width)
+    if (bin >= 0 && bin < count) density[bin]! += 1
+  }
+  for (let i = 0; i < count; i += 1) density[i]! /= draws.length * width
+  return { edges, density }
+}
+
+/** Runs the experiment on an engine. Deterministic but for `seconds`. */
+export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOptions = {}): Promise<DoublePeakReport> {
+  const { preset = 'quick', architectures = ARCHITECTURES, method, seed = 0, signal, onProgress, onEvent } = options
+  throwIfAborted(signal)
+  const grid = gridTensor()
+  const truth = await engine.targetValues(TARGET, grid)
+
+  const one = async (architecture: Architecture): Promise<ArchitectureReport> => {
+    const settings = doublePeakPreset(preset, architecture, method)
+    const watch = {
+      ...(signal && { signal }),
+      onProgress: (progress: Progress) => {
+        onProgress?.(progress)
+        onEvent?.({ architecture, ...progress })
+      },
+    }
+    const began = performance.now()
+    const network = await engine.train({ target: TARGET, architecture, seed, ...settings.train, ...watch })
+    const trained = performance.now()
+    const draws = await engine.sample(network, { seed, ...settings.sample, ...watch })
+    const sampled = performance.now()
+    const quality = await engine.evaluate(network, TARGET)
+    return {
+      architecture,
+      network,
+      draws,
+      seconds: { train: (trained - began) / 1000, sample: (sampled - trained) / 1000 },
+      figures: {
+        fisherDivergence: quality.fisherDivergence,
+        lawWasserstein: quality.lawWasserstein,
+        drawsWasserstein: await engine.wasserstein(draws.data, TARGET),
+        lawModes: quality.modes,
+        confined: network.confinement?.confined ?? false,
+      },
+      scoreCurves: await Promise.all(
+        network.levels.map(async (level) => ({ noise: level.noise, score: await engine.score(level.network, grid) })),
+      ),
+      histogram: histogram(draws.data),
+    }
+  }
+
+  const reports = await Promise.all(architectures.map(one))
+  const count = reports[0]?.draws.shape[0] ?? 5000
+  const exact = await engine.targetDraws(TARGET, count, seed)
+  const configuration = Object.fromEntries(
+    reports.map(({ architecture, network, draws }) => [
+      architecture,
+      { train: network.provenance?.configuration, sample: draws.provenance.configuration },
+    ]),
+  )
+  return {
+    experiment: 'double-peak',
+    preset,
+    seed,
+    configuration,
+    grid: Float64Array.from(grid.data),
+    trueScore: truth.score,
+    trueDensity: truth.density,
+    exactDrawsWasserstein: await engine.wasserstein(exact.data, TARGET),
+    architectures: reports,
+    manifest: {
+      format: 'langevin-rnn manifest',
+      streamVersion: STREAM_VERSION,
+      experiment: 'double-peak',
+      preset,
+      seed,
+      configuration,
+      arrays: await arrays(engine, reports),
+    },
+  }
+}
+
+async function arrays(engine: Engine, reports: readonly ArchitectureReport[]): Promise<Manifest['arrays']> {
+  const entries: [string, Promise<Manifest['arrays'][string]>][] = []
+  for (const { architecture, network, draws, figures } of reports) {
+    for (const [name, tensor] of Object.entries(network.tensors)) {
+      entries.push([`${architecture}/${name}`, recordArray(engine, tensor.shape, tensor.data)])
+    }
+    entries.push([`${architecture}/losses`, recordArray(engine, [network.losses.length], network.losses)])
+    entries.push([`${architecture}/draws`, recordArray(engine, draws.shape, draws.data)])
+    const { fisherDivergence, lawWasserstein, drawsWasserstein } = figures
+    const judged = Float64Array.of(fisherDivergence, lawWasserstein, drawsWasserstein)
+    entries.push([`${architecture}/figures`, recordArray(engine, [judged.length], judged)])
+  }
+  return Object.fromEntries(await Promise.all(entries.map(async ([name, record]) => [name, await record] as const)))
+}

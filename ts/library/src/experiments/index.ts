@@ -1,0 +1,9 @@
+// The paper's experiments, for Node and pages alike: `langevin-rnn/experiments`.
+export {
+  type ArchitectureReport,
+  type DoublePeakOptions,
+  type DoublePeakReport,
+  doublePeakPreset,
+  reproduceDoublePeak,
+} from './double_peak.js'
+export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'

@@ -1,0 +1,203 @@
+// Checks of what callers pass: types and names here, by valibot; ranges in the core, where the bounds are known.
+import * as v from 'valibot'
+import { InvalidArgumentError, UnsupportedError } from './errors.js'
+import type { EngineOptions, Network, SampleOptions, Target, Tensor, TrainOptions } from './types.js'
+
+const whole = v.pipe(
+  v.number('a whole number'),
+  v.integer('a whole number'),
+  v.minValue(0, 'a whole number, 0 or above'),
+  v.maxValue(Number.MAX_SAFE_INTEGER, 'a whole number up to 2^53 − 1'),
+)
+const real = v.number('a number')
+const flag = v.boolean('true or false')
+const numbers = v.array(v.number('a number'), 'an array of numbers')
+const choice = <const T extends readonly string[]>(names: T) => v.picklist(names, `one of ${names.join(', ')}`)
+
+/** A field that may be absent or explicitly undefined. */
+const maybe = <T extends v.GenericSchema>(schema: T) => v.optional(schema)
+
+const activation = choice(['relu', 'tanh', 'softplus', 'sigmoid'])
+const architecture = choice(['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current'])
+
+const tensorSchema = v.object(
+  {
+    shape: v.array(whole, 'an array of whole numbers'),
+    data: v.instance(Float32Array, 'a Float32Array'),
+  },
+  'an object { shape, data } with a Float32Array',
+)
+
+const mixtureSchema = v.strictObject(
+  {
+    kind: v.literal('gaussian-mixture', "'gaussian-mixture'"),
+    weights: numbers,
+    means: v.array(numbers, 'an array of means, each an array of numbers'),
+    deviations: numbers,
+  },
+  "'double-peak' or { kind: 'gaussian-mixture', weights, means, deviations }",
+)
+const targetSchema = v.union([v.string(), mixtureSchema], "'double-peak' or { kind: 'gaussian-mixture', … }")
+
+const run = {
+  signal: maybe(v.instance(AbortSignal, 'an AbortSignal')),
+  onProgress: maybe(v.function('a function')),
+}
+
+const trainSchema = v.strictObject({
+  ...run,
+  target: maybe(targetSchema),
+  data: maybe(tensorSchema),
+  architecture: maybe(v.string('the name of an architecture')),
+  units: maybe(whole),
+  activation: maybe(activation),
+  method: maybe(choice(['closed-form', 'adam'])),
+  seed: maybe(whole),
+  points: maybe(whole),
+  noiseMax: maybe(real),
+  noiseMin: maybe(real),
+  levels: maybe(whole),
+  epochs: maybe(whole),
+  batch: maybe(whole),
+  learningRate: maybe(real),
+  weightDecay: maybe(real),
+  amsgrad: maybe(flag),
+  restartLevels: maybe(flag),
+  ridges: maybe(numbers),
+})
+
+const startSchema = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('uniform'), low: real, high: real }),
+    v.strictObject({ kind: v.literal('normal'), mean: real, deviation: real }),
+    v.strictObject({ kind: v.literal('states'), states: tensorSchema }),
+  ],
+  "{ kind: 'uniform', low, high }, { kind: 'normal', mean, deviation } or { kind: 'states', states }",
+)
+
+const sampleSchema = v.strictObject({
+  ...run,
+  chains: whole,
+  steps: whole,
+  dt: real,
+  integrator: maybe(choice(['euler-maruyama', 'leimkuhler-matthews'])),
+  dynamics: maybe(choice(['projected', 'recurrent'])),
+  start: maybe(startSchema),
+  recordEvery: maybe(whole),
+  burnIn: maybe(whole),
+  seed: maybe(whole),
+  antithetic: maybe(flag),
+  firstChain: maybe(whole),
+  firstStep: maybe(whole),
+  blockSteps: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
+  blockChains: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
+})
+
+const engineSchema = v.strictObject({
+  workers: maybe(v.pipe(whole, v.minValue(1, 'from 1 to 256 workers'), v.maxValue(256, 'from 1 to 256 workers'))),
+  memoryBudget: maybe(v.pipe(real, v.minValue(1, 'a number of bytes above 0'), v.finite('a finite number of bytes'))),
+  wasm: maybe(v.any()),
+})
+
+const networkSchema = v.object(
+  {
+    architecture,
+    activation,
+    dimension: whole,
+    units: whole,
+    tensors: v.record(v.string(), tensorSchema, 'an object of tensors'),
+  },
+  'a network',
+)
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
+}
+
+function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, root: string): T {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const path = v.getDotPath(issue)
+  const argument = path ?? root
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    throw new InvalidArgumentError(
+      `${argument} is not an option of ${root}; see the documentation for those it takes`,
+      {
+        argument,
+        value: text(issue.input),
+        expected: 'a documented option',
+      },
+    )
+  }
+  const expected =
+    issue.input === undefined && issue.kind === 'schema' ? `${issue.expected} (it is missing)` : issue.message
+  throw new InvalidArgumentError(`${argument} is ${text(issue.input)}; expected ${expected}`, {
+    argument,
+    value: text(issue.input),
+    expected,
+  })
+}
+
+export function checkTarget(target: unknown): Target {
+  return check(targetSchema as v.GenericSchema<unknown, Target>, target, 'target')
+}
+
+export function checkTensor(tensor: unknown, argument: string, rank?: number): Tensor {
+  const { shape, data } = check(tensorSchema, tensor, argument)
+  const size = shape.reduce((product, extent) => product * extent, 1)
+  if (size !== data.length || (rank !== undefined && shape.length !== rank)) {
+    const expected =
+      rank === 2 ? '[points, n] whose product is the number of values' : 'a shape whose product is the number of values'
+    throw new InvalidArgumentError(
+      `${argument}.shape is [${shape.join(', ')}] for ${data.length} values; expected ${expected}`,
+      {
+        argument: `${argument}.shape`,
+        value: `[${shape.join(', ')}]`,
+        expected,
+      },
+    )
+  }
+  return { shape, data }
+}
+
+export function checkTrain(options: unknown): TrainOptions {
+  const checked = check(trainSchema as v.GenericSchema<unknown, TrainOptions>, options, 'train')
+  if ((checked.target === undefined) === (checked.data === undefined)) {
+    const value = checked.target === undefined ? 'neither' : 'both'
+    throw new InvalidArgumentError(`${value} of target and data given; expected exactly one`, {
+      argument: 'target',
+      value,
+      expected: 'exactly one of target and data',
+    })
+  }
+  if (checked.data !== undefined) checkTensor(checked.data, 'data', 2)
+  return checked
+}
+
+export function checkSample(options: unknown): SampleOptions {
+  const checked = check(sampleSchema as v.GenericSchema<unknown, SampleOptions>, options, 'sample')
+  if (checked.start?.kind === 'states') checkTensor(checked.start.states, 'start.states', 2)
+  return checked
+}
+
+export function checkEngine(options: unknown): EngineOptions {
+  return check(engineSchema as v.GenericSchema<unknown, EngineOptions>, options, 'createEngine')
+}
+
+export function checkNetwork(network: unknown): Network {
+  const name = (network as { architecture?: unknown } | null | undefined)?.architecture
+  if (typeof name === 'string' && /^(reservoir(-sampler)?-current|rs-sc)$/.test(name)) {
+    throw new UnsupportedError(
+      `architecture = ${name} is not supported: a reservoir with synaptic-current dynamics has no tractable stationary law`,
+      { argument: 'architecture', value: name, expected: 'reservoir-sampler' },
+    )
+  }
+  check(networkSchema as v.GenericSchema<unknown, object>, network, 'network')
+  return network as Network
+}

@@ -1,0 +1,38 @@
+// The only importer of generated code: starts a wasm instance from a compiled module and names what the workers use.
+import {
+  checkArchitecture,
+  evaluate,
+  hashFloat32,
+  hashFloat64,
+  hasSimd,
+  initSync,
+  NetworkHandle,
+  SamplingHandle,
+  streamVersion,
+  TrainingHandle,
+  targetDraws,
+  targetValues,
+  wassersteinBetween,
+  wassersteinToLaw,
+} from '../wasm/langevin_rnn_wasm.js'
+
+export {
+  checkArchitecture,
+  evaluate,
+  hashFloat32,
+  hashFloat64,
+  hasSimd,
+  NetworkHandle,
+  SamplingHandle,
+  streamVersion,
+  TrainingHandle,
+  targetDraws,
+  targetValues,
+  wassersteinBetween,
+  wassersteinToLaw,
+}
+
+/** Makes the instance that every other function here works on. */
+export function instantiate(module: WebAssembly.Module): void {
+  initSync({ module })
+}
