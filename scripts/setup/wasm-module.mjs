@@ -15,8 +15,8 @@ import { wasmBindgenVersion, wasmPackVersion } from './wasm-tools.mjs'
 export const moduleFolder = (variant) => join(root, 'ts/library', variant === 'scalar' ? 'wasm-scalar' : 'wasm')
 
 // Transformations that keep every float operation's result: no --fast-math, no relaxed SIMD. Names are dropped (no -g).
-// -O1 shrinks the module by 3 % in 4 s. -O2 to -O4 need one to four minutes, and their reordering of locals makes V8 spill
-// vector registers: measured, the sampling kernels then run up to 1.8 times slower (Node 20, n = 1, 2 and 5), for the same bits.
+// -O1 shrinks the module by 9 % in 3 s. -O2 and higher shrink it less, and their reordering of locals makes V8 spill vector
+// registers: measured, sampling then runs up to 1.8 times slower (Node 20; n = 2 and 5, relu), for the same bits.
 const wasmOptFlags = [
   '-O1',
   '--enable-simd',
