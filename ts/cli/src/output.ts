@@ -1,5 +1,5 @@
 // Files that are whole or not there: each is written under another name first, and moved when all are.
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import { UsageError } from './errors.js'
 
@@ -31,7 +31,10 @@ export async function publish(folder: string, files: Files, earlier: readonly st
       await writeFile(target, content)
     }
     for (const path of earlier) {
-      if (!files.has(path)) await rm(join(folder, path), { force: true })
+      if (files.has(path)) continue
+      await rm(join(folder, path), { force: true })
+      // Its folder goes, too, unless something else is in it.
+      if (dirname(path) !== '.') await rmdir(dirname(join(folder, path))).catch(() => undefined)
     }
     for (const path of files.keys()) {
       await mkdir(dirname(join(folder, path)), { recursive: true })

@@ -5,6 +5,7 @@ import { addReproduce } from './commands/reproduce.js'
 import { addVerify } from './commands/verify.js'
 import { describeError, EXIT, ReportedFailure, UsageError } from './errors.js'
 import type { Host } from './host.js'
+import { printable } from './table.js'
 
 /** Runs one command; everything that it says goes to the host's streams. */
 export async function run(args: readonly string[], host: Host): Promise<number> {
@@ -52,7 +53,7 @@ function report(error: unknown, json: boolean, host: Host): number {
   }
   const description = describeError(error)
   const usage = error instanceof UsageError
-  host.stderr.write(`error: ${description.message}\n`)
+  host.stderr.write(`error: ${printable(description.message)}\n`)
   if (description.expected !== undefined) host.stderr.write(`valid: ${description.expected}\n`)
   if (!usage && description.code === 'failed' && error instanceof Error && error.stack) {
     // Nothing that a user did is expected to end here, so say where it happened.

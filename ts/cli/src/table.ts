@@ -37,3 +37,8 @@ export function significant(value: number, digits = 3): string {
 export function seconds(value: number): string {
   return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
 }
+
+/** Text of a file without what could steer a terminal: control and format characters are written as their codes. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+}

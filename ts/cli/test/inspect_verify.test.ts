@@ -71,6 +71,17 @@ describe('inspect', () => {
   })
 })
 
+describe('inspect of a hostile file', () => {
+  test('cannot steer the terminal', async () => {
+    const tensors = { '\u001b[2J\u202e': { shape: [1], data: Float32Array.of(1) } }
+    await writeFile(path('hostile.safetensors'), writeSafetensors(tensors, { note: '\u009b31m' }))
+    const { code, stdout } = await runFake(['inspect', path('hostile.safetensors')])
+    expect(code).toBe(0)
+    expect(stdout).toContain('\\u{1b}[2J\\u{202e}')
+    expect(stdout).toContain('\\u{9b}31m')
+  })
+})
+
 describe('verify', () => {
   test('the same', async () => {
     const { code, stdout, asked } = await runFake(['verify', path('manifest.json'), '--workers', '1'])

@@ -187,7 +187,7 @@ describe('results', () => {
     await runFake(reproduce('--architecture', 'reservoir-sampler'))
     const files = await tree()
     expect(files).toContain('out/notes.txt')
-    expect(files).not.toContain('out/sampler-only-rate/draws.npz')
+    expect(files.filter((path) => path.includes('sampler-only'))).toEqual([])
     // A list that leads out of the folder is not followed.
     await writeFile(join(folder, 'precious'), '')
     await writeFile(

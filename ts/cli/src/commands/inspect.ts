@@ -1,10 +1,10 @@
 // `langevin-rnn inspect FILE`: what is in a network, in draws, or in any array file: shapes, hashes, confinement, origin.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { ConfinementReport, Network, NpyArray, Tensor } from 'langevin-rnn'
+import type { ConfinementReport, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
 import { FailedError } from '../errors.js'
 import type { Host } from '../host.js'
-import { formatTable, significant } from '../table.js'
+import { formatTable, printable, significant } from '../table.js'
 
 interface Row {
   readonly name: string
@@ -35,7 +35,7 @@ export function addInspect(program: Command, host: Host): void {
 async function inspect(file: string, json: boolean, host: Host): Promise<void> {
   const bytes = await readBytes(file)
   const found = await look(file, bytes, host)
-  host.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `${describe(found)}\n`)
+  host.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `${printable(describe(found))}\n`)
 }
 
 export async function readBytes(file: string): Promise<Uint8Array> {
@@ -49,7 +49,7 @@ export async function readBytes(file: string): Promise<Uint8Array> {
 }
 
 async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspection> {
-  const { readNpy, readNpz, readSafetensors } = await import('langevin-rnn')
+  const { drawsFromNpz, readNpy, readNpz, readSafetensors } = await import('langevin-rnn')
   const base = { file, bytes: bytes.length, confinement: null }
   // By content, not by name: the first bytes of the formats can't be taken for one another.
   if (bytes[0] === 0x93) {
@@ -57,10 +57,10 @@ async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspec
     return { ...base, kind: 'npy', metadata: {}, arrays }
   }
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
-    const { arrays, others } = readNpz(bytes)
-    const text = others.get('provenance.json')
-    const metadata = text ? { provenance: JSON.parse(new TextDecoder().decode(text)) as unknown } : {}
-    return { ...base, kind: arrays.has('draws') ? 'draws' : 'npz', metadata, arrays: await rows(arrays, host) }
+    const { arrays } = readNpz(bytes)
+    const draws = arrays.has('draws') ? drawsFromNpz(bytes) : undefined
+    const metadata = draws ? { provenance: draws.provenance } : {}
+    return { ...base, kind: draws ? 'draws' : 'npz', metadata, arrays: await rows(arrays, host) }
   }
   const { tensors, metadata } = readSafetensors(bytes)
   const network = await asNetwork(bytes)
@@ -108,9 +108,10 @@ async function rows(arrays: ReadonlyMap<string, Tensor | NpyArray>, host: Host):
 function describe({ file, kind, bytes, metadata, confinement, arrays }: Inspection): string {
   const lines = [`${file}: ${kind}, ${bytes} bytes`]
   for (const [key, value] of Object.entries(metadata)) {
-    lines.push(`  ${key.padEnd(12)}  ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    const text = key === 'provenance' ? describeProvenance(value as Provenance | null) : [String(value)]
+    lines.push(...labelled(key, text))
   }
-  if (confinement) lines.push(`  ${'confinement'.padEnd(12)}  ${describeConfinement(confinement)}`)
+  if (confinement) lines.push(...labelled('confinement', [describeConfinement(confinement)]))
   const table = formatTable(
     [
       { heading: ['array'], align: 'left' },
@@ -121,6 +122,27 @@ function describe({ file, kind, bytes, metadata, confinement, arrays }: Inspecti
     arrays.map(({ name, dtype, shape, sha256 }) => [name, dtype, shape.join(' × ') || 'scalar', sha256 ?? '–']),
   )
   return [...lines, '', table].join('\n')
+}
+
+/** The label on the first line only. */
+function labelled(label: string, text: readonly string[]): string[] {
+  return text.map((line, i) => `  ${(i === 0 ? label : '').padEnd(12)}  ${line}`)
+}
+
+/** Seed and version, then the configuration, in lines of at most about 80 characters. */
+function describeProvenance(provenance: Provenance | null): string[] {
+  if (provenance === null) return ['unknown']
+  const lines = [`seed ${provenance.seed}, stream version ${provenance.streamVersion}`]
+  let line = ''
+  for (const [key, value] of Object.entries(provenance.configuration)) {
+    const part = `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`
+    if (line !== '' && line.length + part.length > 78) {
+      lines.push(`${line},`)
+      line = ''
+    }
+    line += line === '' ? part : `, ${part}`
+  }
+  return line === '' ? lines : [...lines, line]
 }
 
 function describeConfinement(report: ConfinementReport): string {

@@ -48,7 +48,7 @@ export function addReproduce(program: Command, host: Host): void {
     )
     .option(
       '--seed <number>',
-      "same seed, same bits (default: the preset's)",
+      'same seed, same bits on every machine (default: 0)',
       wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
     )
     .option(

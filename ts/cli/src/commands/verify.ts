@@ -6,6 +6,7 @@ import { FailedError, ReportedFailure } from '../errors.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
+import { printable } from '../table.js'
 import { readBytes } from './inspect.js'
 import { ARCHITECTURES, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
 
@@ -71,8 +72,8 @@ async function verify(file: string, options: VerifyOptions, host: Host): Promise
     return
   }
   host.stderr.write(
-    `Different: ${first.array}, the first of ${differences.length} of ${total} arrays\n` +
-      `  manifest  ${first.manifest ?? 'has no such array'}\n` +
+    `Different: ${printable(first.array)}, the first of ${differences.length} of ${total} arrays\n` +
+      `  manifest  ${printable(first.manifest ?? 'has no such array')}\n` +
       `  computed  ${first.computed ?? 'has no such array'}\n`,
   )
   throw new ReportedFailure()

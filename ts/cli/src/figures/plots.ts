@@ -304,11 +304,11 @@ function noiseLegend(
   palette: Palette,
 ): LegendItem[] {
   const levels = noises.map(
-    (noise): LegendItem => ({ kind: 'line', label: significant(noise, 2), colour: colour(noise) }),
+    (noise): LegendItem => ({ kind: 'line', label: String(Number(noise.toPrecision(2))), colour: colour(noise) }),
   )
   return [{ kind: 'text', label: text, colour: palette.text }, ...levels]
 }
 
-function significant(value: number, digits = 3): string {
-  return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : String(Number(value.toPrecision(digits)))
+function significant(value: number): string {
+  return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toPrecision(3)
 }
