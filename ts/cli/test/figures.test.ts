@@ -63,6 +63,20 @@ describe.each(Object.entries(figures))('%s', (name, draw) => {
   })
 })
 
+test('a live page may draw before there is anything', () => {
+  const options = { document: createDocument() }
+  const [architecture, none] = ['reservoir-sampler', [] as number[]]
+  const panels = { panels: [{ architecture, curves: [], edges: none, density: none, losses: none, noises: none }] }
+  for (const figure of [
+    scoreFigure({ x, trueDensity, trueScore, ...panels }, options),
+    drawsFigure({ x, trueDensity, ...panels }, options),
+    lossFigure(panels, options),
+    scoreFigure({ x, trueDensity, trueScore, panels: [] }, options),
+  ]) {
+    expect(toSvg(figure)).not.toMatch(/NaN|Infinity/)
+  }
+})
+
 test('the pixels are the same on every machine', async () => {
   // Whole numbers only, so that nothing hangs on a machine's own functions.
   const figure = drawsFigure(

@@ -158,7 +158,8 @@ export function lossFigure(data: LossFigureData, options: FigureOptions = {}): S
   const noises = descending(data.panels.flatMap((panel) => panel.noises))
   const colour = noiseColours(noises, palette)
   const all = data.panels.flatMap((panel) => Array.from(panel.losses)).filter((loss) => loss > 0)
-  const y: [number, number] = [Math.min(...all) / 1.3, Math.max(...all) * 1.3]
+  // Before the first epoch there is nothing yet, and the frame is drawn all the same.
+  const y: [number, number] = all.length === 0 ? [0.1, 10] : [Math.min(...all) / 1.3, Math.max(...all) * 1.3]
   const panels = data.panels.map((panel): Panel => {
     const count = panel.losses.length
     const each = count / panel.noises.length

@@ -61,7 +61,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     grid: '#333944',
     bar: '#2b6f9b',
     barEdge: '#56b4e9',
-    noise: (t) => plasma(0.3 + 0.5 * t),
+    noise: (t) => plasma(0.38 + 0.44 * t),
   },
 }
 
