@@ -18,15 +18,24 @@ const rustupTimeout = 120_000
  * @property {string} version as `rustc -vV` says
  */
 
-/** Whether this rustc finds a standard library for the target that it can read. @param {string} rustc */
-const hasStandardLibrary = (rustc) =>
-  ask(rustc, ['--target', triple, '--crate-type', 'lib', '--emit', 'metadata', '-o', join(tools, 'probe.rmeta'), '-'], {
-    input: 'pub fn probe() -> String { String::new() }',
-  }) !== undefined
+/**
+ * Whether this rustc builds a module: it finds a standard library for the target that it can read, and a linker.
+ * @param {string} rustc @param {string} [linker] instead of its own
+ */
+const canBuild = (rustc, linker) =>
+  ask(
+    rustc,
+    [
+      ...['--target', triple, '--crate-type', 'cdylib', '-o', join(tools, 'probe.wasm')],
+      ...(linker === undefined ? [] : ['-C', `linker=${linker}`]),
+      '-',
+    ],
+    { input: 'pub fn probe() -> String { String::new() }' },
+  ) !== undefined
 
 /** @returns {Toolchain | undefined} */
 function activeToolchain() {
-  if (!hasStandardLibrary('rustc')) return undefined
+  if (!canBuild('rustc')) return undefined
   const version = ask('rustc', ['-vV']) ?? ''
   return { kind: 'active', description: version.split('\n')[0] ?? '', env: process.env, version }
 }
@@ -153,9 +162,8 @@ async function buildStandardLibrary(linker) {
 /** The fallback, if an earlier set-up has installed it. */
 function installedDebianToolchain() {
   if (process.platform !== 'linux' || !existsSync(debian.rustc) || !existsSync(debian.cargo)) return undefined
-  if (!existsSync(debian.library) || !hasStandardLibrary(debian.rustc)) return undefined
-  const linker = findLinker()
-  return linker === undefined ? undefined : debianToolchain(linker)
+  const linker = existsSync(debian.library) ? findLinker() : undefined
+  return linker !== undefined && canBuild(debian.rustc, linker) ? debianToolchain(linker) : undefined
 }
 
 async function installDebianToolchain() {
@@ -168,10 +176,10 @@ async function installDebianToolchain() {
   await aptInstall([...debian.packages, ...(findLinker() === undefined ? ['lld-19'] : [])])
   const linker = findLinker()
   if (linker === undefined) throw new StepError('no lld was found', { advice: 'apt-get install lld-19' })
-  if (!hasStandardLibrary(debian.rustc)) {
+  if (!canBuild(debian.rustc, linker)) {
     console.log(`      building the standard library for ${triple} once, into ${debian.library}`)
     await buildStandardLibrary(linker)
-    if (!hasStandardLibrary(debian.rustc)) {
+    if (!canBuild(debian.rustc, linker)) {
       throw new StepError(`${debian.rustc} cannot read the standard library that was built`, {
         advice: `remove ${debian.library} and call this again.`,
       })
