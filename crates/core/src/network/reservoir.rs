@@ -3,7 +3,7 @@
 use super::activation::{Activation, Phi};
 use super::{MOST_UNITS, ScoreField};
 use crate::error::{Error, Result, count, finite, length};
-use crate::kernels::{Lanes, padded};
+use crate::kernels::{Kernel, Lanes, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use core::marker::PhantomData;
 
@@ -79,13 +79,16 @@ impl ReservoirSampler {
     pub fn circuit(&self) -> Result<Circuit> {
         let (n, m) = (self.dimension, self.units);
         let w_out = |d: usize, j: usize| f64::from(self.w_out[d * m + j]);
-        let mut gram = vec![0.0; n * n];
+        // The Gram matrix of the outputs, padded to whole tiles by a unit diagonal.
+        let k = padded(n);
+        let mut gram = vec![0.0; k * k];
+        (0..k).for_each(|d| gram[d * k + d] = 1.0);
         for a in 0..n {
             for b in 0..n {
-                gram[a * n + b] = (0..m).map(|j| w_out(a, j) * w_out(b, j)).sum();
+                gram[a * k + b] = (0..m).map(|j| w_out(a, j) * w_out(b, j)).sum();
             }
         }
-        if !cholesky(&mut gram, n) {
+        if !cholesky(&mut gram, k, Kernel::Auto) {
             return Err(Error::invalid(
                 "W1.weight",
                 "rank-deficient",
@@ -93,12 +96,12 @@ impl ReservoirSampler {
             ));
         }
         let mut sigma = vec![0.0; m * n];
-        let mut column = vec![0.0; n];
+        let mut column = vec![0.0; k];
         for j in 0..m {
-            for (d, value) in column.iter_mut().enumerate() {
+            for (d, value) in column[..n].iter_mut().enumerate() {
                 *value = w_out(d, j);
             }
-            solve_cholesky(&gram, n, &mut column);
+            solve_cholesky(&gram, k, &mut column);
             for d in 0..n {
                 sigma[j * n + d] = column[d] as f32;
             }

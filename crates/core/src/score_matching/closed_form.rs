@@ -11,10 +11,10 @@ use super::moments::{GROUPS, Moments, Points, group_range};
 use super::schedule::noise_levels;
 use super::{Level, Trained};
 use crate::error::{Error, Result};
-use crate::kernels::{Lanes, Task, dispatch, padded};
+use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
-use crate::network::Network;
 use crate::network::reservoir::PackedReservoir;
+use crate::network::{Activation, Network};
 use crate::random::{Purpose, Stream, gaussian::normals, unit};
 
 /// λ is chosen by cross-validation over this many folds, each a quarter of the groups.
@@ -142,18 +142,22 @@ fn solve_level(
     let spread: f64 =
         0.5 * x.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>() / count as f64 - n as f64;
 
+    // Until the report holds: first larger ridges, which shrink weights that cancel among the data but not beyond it,
+    // then heavier anchors.
     let mut weight = FIRST_ANCHOR_WEIGHT;
     loop {
-        let (ridge, loss) = choose_ridge(config, &net, &all, &folds, &anchors, weight)?;
-        let w_out =
-            solve(&all, Some((&anchors, weight)), net.units, ridge).ok_or_else(|| not_definite(config))?;
-        for (to, from) in net.w_out.iter_mut().zip(&w_out) {
-            *to = *from as f32;
-        }
-        let network = Network::Reservoir(net.unpack(config.activation));
-        let report = confinement::report(&network, radius, config.seed, weight, kernel)?;
-        if report.confined || weight >= LAST_ANCHOR_WEIGHT {
-            return Ok((network, loss + spread, report));
+        let candidates = candidate_ridges(config, &net, &all, &folds, &anchors, weight)?;
+        for (i, &(ridge, loss)) in candidates.iter().enumerate() {
+            let w_out = solve(&all, Some((&anchors, weight)), net.units, ridge, config.kernel)
+                .ok_or_else(|| not_definite(config))?;
+            for (to, from) in net.w_out.iter_mut().zip(&w_out) {
+                *to = *from as f32;
+            }
+            let network = Network::Reservoir(net.unpack(config.activation));
+            let report = confinement::report(&network, radius, config.seed, weight, kernel)?;
+            if report.confined || (weight >= LAST_ANCHOR_WEIGHT && i + 1 == candidates.len()) {
+                return Ok((network, loss + spread, report));
+            }
         }
         weight *= 10.0;
     }
@@ -167,17 +171,17 @@ fn not_definite(config: &TrainConfig) -> Error {
     )
 }
 
-/// The largest ridge whose cross-validated loss J = ½ tr(W G Wᵀ) − tr(W Cᵀ) lies within one standard error of the least,
-/// and that loss. The least itself is often an accident: φ′ makes held-out losses noisy, and a small λ costs far more
-/// when it is wrong than a large one.
-fn choose_ridge(
+/// Ridges worth trying with their cross-validated losses J = ½ tr(W G Wᵀ) − tr(W Cᵀ), in rising order. The first is the
+/// largest whose loss lies within one standard error of the least: the least itself is often an accident, since φ′ makes
+/// held-out losses noisy, and a small λ costs far more when it is wrong than a large one.
+fn candidate_ridges(
     config: &TrainConfig,
     net: &PackedReservoir,
     all: &Moments,
     folds: &[Moments],
     anchors: &Moments,
     weight: f64,
-) -> Result<(f64, f64)> {
+) -> Result<Vec<(f64, f64)>> {
     let mut tried: Vec<(f64, Vec<f64>)> = Vec::new();
     for &ridge in &config.ridges {
         let losses: Option<Vec<f64>> = folds
@@ -185,7 +189,7 @@ fn choose_ridge(
             .map(|fold| {
                 let mut rest = all.clone();
                 rest.add(fold, -1.0);
-                let w = solve(&rest, Some((anchors, weight)), net.units, ridge)?;
+                let w = solve(&rest, Some((anchors, weight)), net.units, ridge, config.kernel)?;
                 Some(quadratic_loss(fold, &w, net.units)).filter(|loss| loss.is_finite())
             })
             .collect();
@@ -203,8 +207,14 @@ fn choose_ridge(
         let spread: f64 = gaps.iter().map(|g| (g - gap) * (g - gap)).sum::<f64>() / (gaps.len() - 1) as f64;
         gap <= (spread / gaps.len() as f64).sqrt()
     });
-    let (ridge, losses) = close.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(best);
-    Ok((*ridge, mean(losses)))
+    let chosen = close.map(|(ridge, _)| *ridge).fold(best.0, f64::max);
+    let mut candidates: Vec<(f64, f64)> = tried
+        .iter()
+        .filter(|(ridge, _)| *ridge >= chosen)
+        .map(|(ridge, losses)| (*ridge, mean(losses)))
+        .collect();
+    candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(candidates)
 }
 
 /// J of W_out [n][k] under the mean of the sums.
@@ -222,52 +232,65 @@ fn quadratic_loss(sums: &Moments, w: &[f64], units: usize) -> f64 {
 }
 
 /// W_out [n][k] from means of the sums plus anchors; None when the matrix isn't positive definite.
-fn solve(sums: &Moments, anchors: Option<(&Moments, f64)>, units: usize, ridge: f64) -> Option<Vec<f64>> {
+fn solve(
+    sums: &Moments,
+    anchors: Option<(&Moments, f64)>,
+    units: usize,
+    ridge: f64,
+    kernel: Kernel,
+) -> Option<Vec<f64>> {
     let (k, n) = (sums.k, sums.n);
     let mean = |data: f64, anchor: &dyn Fn(&Moments) -> f64| -> f64 {
         data / sums.weight + anchors.map_or(0.0, |(a, w)| w * anchor(a) / ANCHORS as f64)
     };
-    let mut a = vec![0.0; units * units];
-    for i in 0..units {
-        for j in i..units {
-            // The sums fill tiles on and above the diagonal; the factor reads the lower triangle.
-            a[j * units + i] = mean(sums.g[i * k + j], &|anchor| anchor.g[i * k + j]);
+    // The factor works on whole tiles of the upper triangle, as the sums do; padding units get a unit diagonal.
+    let mut a = vec![0.0; k * k];
+    for i in 0..k {
+        for j in i..k {
+            a[i * k + j] = mean(sums.g[i * k + j], &|anchor| anchor.g[i * k + j]);
         }
     }
-    let trace: f64 = (0..units).map(|i| a[i * units + i]).sum();
-    for i in 0..units {
-        a[i * units + i] += ridge * trace / units as f64;
+    let trace: f64 = (0..units).map(|i| a[i * k + i]).sum();
+    for i in 0..k {
+        a[i * k + i] += if i < units {
+            ridge * trace / units as f64
+        } else {
+            1.0
+        };
     }
-    if !cholesky(&mut a, units) {
+    if !cholesky(&mut a, k, kernel) {
         return None;
     }
     let mut w = vec![0.0; n * k];
     for d in 0..n {
-        let row = &mut w[d * k..d * k + units];
-        for (j, value) in row.iter_mut().enumerate() {
+        let row = &mut w[d * k..(d + 1) * k];
+        for (j, value) in row[..units].iter_mut().enumerate() {
             *value = mean(sums.c[d * k + j], &|anchor| anchor.c[d * k + j]);
         }
-        solve_cholesky(&a, units, row);
+        solve_cholesky(&a, k, row);
     }
     w.iter().all(|v| v.is_finite()).then_some(w)
 }
 
-/// Sums over tail anchors: random directions, radii log-uniform in [R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x.
+/// Sums over tail anchors: random directions, radii log-uniform in [R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x;
+/// bounded units can't follow that, so for them the target stops growing at R₀ and s(x) = −x + (1 − κ) R₀ x/‖x‖.
 fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius: f64) -> Moments {
     let stream = Stream::new(config.seed, Purpose::Anchors);
     let ways = directions(stream, n, ANCHORS);
     let mut x = vec![0.0; n * ANCHORS];
-    let mut weights = Vec::with_capacity(ANCHORS);
+    let bounded = matches!(config.activation, Activation::Tanh | Activation::Sigmoid);
+    let (mut weights, mut shares) = (Vec::with_capacity(ANCHORS), Vec::with_capacity(ANCHORS));
     for (i, way) in ways.iter().enumerate() {
         let share = f64::from(unit(stream.word4(i as u32, 1, 0)[0]));
         let r = radius * libm::pow(REACH, share);
         weights.push((radius / r) * (radius / r));
+        shares.push((1.0 - KAPPA) * if bounded { radius / r } else { 1.0 });
         for d in 0..n {
             x[d * ANCHORS + i] = (way[d] * r) as f32;
         }
     }
     let mut sums = Moments::new(n, net.columns);
-    let anchors = Some((&weights[..], 1.0 - KAPPA));
+    let anchors = Some((&weights[..], &shares[..]));
     let points = Points {
         x: &x,
         columns: ANCHORS,

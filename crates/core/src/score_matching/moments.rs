@@ -3,7 +3,8 @@
 //! Lanes run over columns of G, so each element's sum follows the order of points. Points are split into a fixed number
 //! of groups whose sums are added in group order, whoever computes them.
 
-use crate::kernels::{DoubleLanes, Kernel, Lanes, Task, dispatch};
+use crate::kernels::{Kernel, Lanes, Task, dispatch};
+use crate::linear_algebra::add_outer_products;
 use crate::network::activation::with_activation;
 use crate::network::activation::{Activation, Phi};
 use crate::network::reservoir::PackedReservoir;
@@ -12,9 +13,6 @@ use crate::network::reservoir::PackedReservoir;
 pub const GROUPS: usize = 16;
 /// Points whose activations are held at once.
 const CHUNK: usize = 128;
-/// Rows of G a register tile, and vectors of columns.
-const ROWS: usize = 4;
-const VECTORS: usize = 2;
 
 /// G [k, k] (upper triangle by tiles) and C [n, k] with k = m padded, and Σ weights.
 #[derive(Clone, Debug)]
@@ -85,7 +83,7 @@ pub struct Points<'a> {
     pub first: usize,
     pub last: usize,
     /// None: data, with Stein's term. Some: anchors, each with a weight and the factor of x that W_out a should be.
-    pub anchors: Option<(&'a [f64], f64)>,
+    pub anchors: Option<(&'a [f64], &'a [f64])>,
 }
 
 /// First and last point of group `g` of `count` points.
@@ -117,7 +115,7 @@ impl Accumulate<'_> {
         while first < self.points.last {
             let count = CHUNK.min(self.points.last - first);
             self.rates::<L, A>(first, count, &mut rates);
-            outer_products::<L::Double>(&mut self.sums.g, &rates[..count * k], k);
+            add_outer_products::<L::Double>(&mut self.sums.g, &rates[..count * k], k);
             first += count;
         }
     }
@@ -132,7 +130,7 @@ impl Accumulate<'_> {
         for i in 0..count {
             let at = first + i;
             // Weights enter by their root on both sides of a aᵀ.
-            let (weight, share) = anchors.map_or((1.0, 1.0), |(w, share)| (w[at], share));
+            let (weight, share) = anchors.map_or((1.0, 1.0), |(weights, shares)| (weights[at], shares[at]));
             let root = weight.sqrt();
             self.sums.weight += weight;
             for j in (0..k).step_by(L::WIDTH) {
@@ -156,49 +154,6 @@ impl Accumulate<'_> {
                     }
                 }
             }
-        }
-    }
-}
-
-/// G += Σ_i a_i a_iᵀ over rows i of [count, k], for tiles on and above the diagonal.
-fn outer_products<D: DoubleLanes>(g: &mut [f64], rates: &[f64], k: usize) {
-    for row in (0..k).step_by(ROWS) {
-        let mut column = row;
-        while column < k {
-            if column + VECTORS * D::WIDTH <= k {
-                tile::<D, VECTORS>(g, rates, k, row, column);
-                column += VECTORS * D::WIDTH;
-            } else {
-                tile::<D, 1>(g, rates, k, row, column);
-                column += D::WIDTH;
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn tile<D: DoubleLanes, const V: usize>(g: &mut [f64], rates: &[f64], k: usize, row: usize, column: usize) {
-    let mut sums = [[D::splat(0.0); V]; ROWS];
-    for (r, sums) in sums.iter_mut().enumerate() {
-        for (v, sum) in sums.iter_mut().enumerate() {
-            *sum = D::load(&g[(row + r) * k + column + v * D::WIDTH..]);
-        }
-    }
-    for a in rates.chunks_exact(k) {
-        let left: &[f64; ROWS] = a[row..row + ROWS]
-            .try_into()
-            .expect("k is a whole number of tiles");
-        let right = &a[column..column + V * D::WIDTH];
-        for v in 0..V {
-            let right = D::load(&right[v * D::WIDTH..]);
-            for r in 0..ROWS {
-                sums[r][v] = sums[r][v].add(D::splat(left[r]).mul(right));
-            }
-        }
-    }
-    for (r, sums) in sums.iter().enumerate() {
-        for (v, sum) in sums.iter().enumerate() {
-            sum.store(&mut g[(row + r) * k + column + v * D::WIDTH..]);
         }
     }
 }

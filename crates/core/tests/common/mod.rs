@@ -1,0 +1,55 @@
+//! Reading the oracle's values, and comparing.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use serde_json::Value;
+use std::path::Path;
+
+/// A JSON file of the folder test/.
+pub fn json(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../test")
+        .join(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).expect("the file is JSON")
+}
+
+pub fn doubles(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|v| v.as_f64().expect("a number"))
+        .collect()
+}
+
+pub fn singles(value: &Value) -> Vec<f32> {
+    doubles(value).into_iter().map(|v| v as f32).collect()
+}
+
+pub fn size(value: &Value) -> usize {
+    value.as_u64().expect("a whole number") as usize
+}
+
+/// Asserts |a − b| ≤ tolerance · max |b| elementwise; b is the oracle's.
+pub fn assert_close(what: &str, a: &[f32], b: &[f64], tolerance: f64) {
+    assert_eq!(a.len(), b.len(), "{what}: lengths");
+    let scale = b.iter().fold(0.0f64, |m, v| m.max(v.abs())).max(1e-30);
+    for (i, (x, y)) in a.iter().zip(b).enumerate() {
+        let error = (f64::from(*x) - y).abs() / scale;
+        assert!(
+            error <= tolerance,
+            "{what}[{i}] is {x}, the oracle says {y}: relative error {error:e}"
+        );
+    }
+}
+
+/// x[d][i] columns from [i, d] rows.
+pub fn columns(rows: &[f32], n: usize, columns: usize) -> Vec<f32> {
+    let mut out = vec![0.0; n * columns];
+    for (i, row) in rows.chunks_exact(n).enumerate() {
+        for (d, v) in row.iter().enumerate() {
+            out[d * columns + i] = *v;
+        }
+    }
+    out
+}

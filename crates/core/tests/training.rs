@@ -1,0 +1,409 @@
+//! Training: the closed form meets its figures, Adam learns, schedules and confinement hold, bad settings are refused.
+
+mod common;
+
+use langevin_rnn_core::kernels::Kernel;
+use langevin_rnn_core::metrics::stationary;
+use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
+use langevin_rnn_core::score_matching::config::Available;
+use langevin_rnn_core::score_matching::schedule::{level_of, noise_levels};
+use langevin_rnn_core::score_matching::{
+    DataSource, Method, TrainConfig, TrainOptions, Trained, Trainer, confinement,
+};
+use langevin_rnn_core::targets::GaussianMixture;
+
+fn train(options: TrainOptions, source: DataSource) -> Trained {
+    let config =
+        TrainConfig::resolve(options, source.dimension(), Available::Unlimited, 1 << 30).expect("settings");
+    let mut run = Trainer::new(config, source);
+    while !run.advance(7).expect("a finite loss") {}
+    run.finish().expect("a network")
+}
+
+fn double_peak() -> DataSource {
+    DataSource::Target(GaussianMixture::double_peak())
+}
+
+#[test]
+fn the_closed_form_learns_the_double_peak_with_every_activation() {
+    for activation in [
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Softplus,
+        Activation::Sigmoid,
+    ] {
+        for seed in 1..=3 {
+            let options = TrainOptions {
+                activation: Some(activation),
+                units: Some(64),
+                points: Some(200_000),
+                levels: Some(1),
+                seed: Some(seed),
+                ..TrainOptions::default()
+            };
+            let trained = train(options, double_peak());
+            let quality =
+                stationary::quality(&trained.network, &GaussianMixture::double_peak(), Kernel::Auto)
+                    .expect("1-D");
+            let what = format!("{activation:?}, seed {seed}");
+            assert!(
+                quality.fisher_divergence < 0.02,
+                "{what}: Fisher {}",
+                quality.fisher_divergence
+            );
+            assert!(
+                quality.law_wasserstein < 0.01,
+                "{what}: W1 {}",
+                quality.law_wasserstein
+            );
+            assert_eq!(quality.modes, 2, "{what}");
+            assert!(
+                trained.confinement.confined,
+                "{what}: {:?}",
+                trained.confinement.warning
+            );
+        }
+    }
+}
+
+/// Two dimensions: the score at random points is near the exact one.
+#[test]
+fn the_closed_form_learns_a_mixture_in_two_dimensions() {
+    let mixture = GaussianMixture {
+        weights: vec![0.4, 0.6],
+        means: vec![vec![-1.0, 0.5], vec![1.0, -0.5]],
+        deviations: vec![0.6, 0.8],
+    };
+    let options = TrainOptions {
+        units: Some(256),
+        points: Some(60_000),
+        levels: Some(1),
+        noise_min: Some(0.1),
+        ..TrainOptions::default()
+    };
+    let trained = train(options, DataSource::Target(mixture.clone()));
+    assert!(trained.confinement.confined, "{:?}", trained.confinement.warning);
+    let columns = mixture.draws(
+        langevin_rnn_core::random::Stream::new(99, langevin_rnn_core::random::Purpose::TargetDraws),
+        0,
+        4000,
+        0,
+        Kernel::Auto,
+    );
+    let points: Vec<f32> = (0..4000).flat_map(|i| [columns[i], columns[4000 + i]]).collect();
+    let scores = trained.network.score(&points, Kernel::Auto).expect("points");
+    let (mut error, mut size) = (0.0, 0.0);
+    for (x, s) in points.chunks_exact(2).zip(scores.chunks_exact(2)) {
+        let mut exact = [0.0; 2];
+        mixture.score(&[f64::from(x[0]), f64::from(x[1])], &mut exact);
+        error += exact
+            .iter()
+            .zip(s)
+            .map(|(e, s)| (e - f64::from(*s)).powi(2))
+            .sum::<f64>();
+        size += exact.iter().map(|e| e * e).sum::<f64>();
+    }
+    assert!(error / size < 0.05, "share of the score missed: {}", error / size);
+}
+
+#[test]
+fn adam_learns_and_sampler_only_networks_stay_unimodal() {
+    let short = |architecture: &str, units: Option<usize>, rate: f64| TrainOptions {
+        architecture: Some(architecture.into()),
+        units,
+        method: Some(Method::Adam),
+        noise_max: Some(0.5),
+        noise_min: Some(0.1),
+        levels: Some(4),
+        epochs: Some(40),
+        points: Some(5000),
+        batch: Some(50),
+        learning_rate: Some(rate),
+        amsgrad: Some(true),
+        seed: Some(3),
+        ..TrainOptions::default()
+    };
+    let law = GaussianMixture::double_peak();
+    let rsn = train(short("reservoir-sampler", Some(64), 3e-3), double_peak());
+    let rsn = stationary::quality(&rsn.network, &law, Kernel::Auto).expect("1-D");
+    assert!(rsn.fisher_divergence < 0.3, "Fisher {}", rsn.fisher_divergence);
+    assert_eq!(rsn.modes, 2);
+    for architecture in ["sampler-only-rate", "sampler-only-current"] {
+        let trained = train(short(architecture, None, 5e-3), double_peak());
+        assert_eq!((trained.levels.len(), trained.losses.len()), (4, 40));
+        let so = stationary::quality(&trained.network, &law, Kernel::Auto).expect("1-D");
+        assert_eq!(so.modes, 1, "{architecture}");
+        assert!(
+            (1.7..2.3).contains(&so.fisher_divergence),
+            "{architecture}: Fisher {}",
+            so.fisher_divergence
+        );
+    }
+}
+
+/// How a run is cut into calls never shows.
+#[test]
+fn advancing_in_any_steps_gives_the_same_bits() {
+    let options = || TrainOptions {
+        method: Some(Method::Adam),
+        units: Some(13),
+        epochs: Some(9),
+        levels: Some(3),
+        points: Some(77),
+        batch: Some(10),
+        ..TrainOptions::default()
+    };
+    let networks: Vec<Network> = [1, 2, 100]
+        .into_iter()
+        .map(|count| {
+            let config = TrainConfig::resolve(options(), 1, Available::Unlimited, 1 << 30).expect("settings");
+            let mut run = Trainer::new(config, double_peak());
+            while !run.advance(count).expect("finite") {}
+            run.finish().expect("a network").network
+        })
+        .collect();
+    assert!(networks.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn given_points_train_as_a_target_does() {
+    let mixture = GaussianMixture::double_peak();
+    let stream = langevin_rnn_core::random::Stream::new(5, langevin_rnn_core::random::Purpose::TargetDraws);
+    let values = mixture.draws(stream, 0, 100_000, 0, Kernel::Auto);
+    let source = DataSource::points(values, 100_000, 1).expect("points");
+    let options = TrainOptions {
+        units: Some(64),
+        levels: Some(1),
+        ..TrainOptions::default()
+    };
+    let config = TrainConfig::resolve(options, 1, Available::Points(100_000), 1 << 30).expect("settings");
+    assert_eq!(config.points, 100_000);
+    let mut run = Trainer::new(config, source);
+    while !run.advance(1).expect("finite") {}
+    let network = run.finish().expect("a network").network;
+    let quality = stationary::quality(&network, &mixture, Kernel::Auto).expect("1-D");
+    assert!(
+        quality.fisher_divergence < 0.03 && quality.law_wasserstein < 0.03,
+        "{}",
+        quality.law_wasserstein
+    );
+}
+
+#[test]
+fn the_schedule_is_geometric_and_even() {
+    let levels = noise_levels(1.0, 0.01, 5);
+    assert_eq!((levels[0], levels[4]), (1.0, 0.01));
+    assert!(
+        levels
+            .windows(2)
+            .all(|pair| (pair[1] / pair[0] - 0.1f64.sqrt()).abs() < 1e-12)
+    );
+    assert_eq!(noise_levels(1.0, 0.3, 1), [0.3]);
+    let counts = |epochs, levels| {
+        let mut counts = vec![0; levels];
+        (0..epochs).for_each(|e| counts[level_of(e, epochs, levels)] += 1);
+        counts
+    };
+    assert_eq!(counts(1000, 10), [100; 10]);
+    assert_eq!(counts(11, 4), [3, 3, 3, 2]);
+    assert!((1..50).all(|e| level_of(e, 50, 7) >= level_of(e - 1, 50, 7)));
+}
+
+/// s(x) = (a − 1) x beyond the origin: inward for a < 1, outward for a > 1, and the slope is exact.
+#[test]
+fn confinement_tells_inward_from_outward() {
+    let network = |a: f32| {
+        let w = vec![a, -a];
+        Network::Reservoir(
+            ReservoirSampler::new(1, 2, Activation::Relu, w, vec![1.0, -1.0], vec![0.0; 2]).unwrap(),
+        )
+    };
+    let inward = confinement::report(&network(0.5), 2.0, 0, 0.0, Kernel::Auto).expect("a report");
+    assert!(inward.confined && inward.warning.is_none());
+    assert!((inward.asymptotic_slope.expect("relu") + 0.5).abs() < 1e-6);
+    assert!(inward.outward_drift.iter().all(|c| (c + 0.5).abs() < 1e-5));
+    let outward = confinement::report(&network(1.5), 2.0, 0, 0.0, Kernel::Auto).expect("a report");
+    assert!(!outward.confined);
+    assert!(outward.warning.expect("a warning").contains("outward"));
+}
+
+/// Without anchors the closed form would run away here: the data says nothing beyond its reach.
+#[test]
+fn anchors_confine_small_networks() {
+    for (units, activation) in [
+        (20, Activation::Relu),
+        (50, Activation::Relu),
+        (33, Activation::Tanh),
+    ] {
+        let options = TrainOptions {
+            units: Some(units),
+            activation: Some(activation),
+            points: Some(10_000),
+            levels: Some(1),
+            ..TrainOptions::default()
+        };
+        let trained = train(options, double_peak());
+        assert!(
+            trained.confinement.confined,
+            "{units} {activation:?}: {:?}",
+            trained.confinement.warning
+        );
+        assert!(trained.confinement.anchor_weight >= 1e-2);
+    }
+}
+
+#[test]
+fn bad_settings_are_refused_by_name() {
+    let adam = || TrainOptions {
+        method: Some(Method::Adam),
+        ..TrainOptions::default()
+    };
+    let bad: Vec<(&str, TrainOptions)> = vec![
+        (
+            "units",
+            TrainOptions {
+                units: Some(0),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "points",
+            TrainOptions {
+                points: Some(10),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "levels",
+            TrainOptions {
+                levels: Some(0),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "noiseMin",
+            TrainOptions {
+                noise_min: Some(-1.0),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "noiseMin",
+            TrainOptions {
+                noise_min: Some(2.0),
+                noise_max: Some(1.0),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "noiseMax",
+            TrainOptions {
+                noise_max: Some(f64::NAN),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "ridges",
+            TrainOptions {
+                ridges: Some(vec![]),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "architecture",
+            TrainOptions {
+                architecture: Some("perceptron".into()),
+                ..TrainOptions::default()
+            },
+        ),
+        (
+            "batch",
+            TrainOptions {
+                batch: Some(0),
+                ..adam()
+            },
+        ),
+        (
+            "batch",
+            TrainOptions {
+                batch: Some(20_000),
+                ..adam()
+            },
+        ),
+        (
+            "epochs",
+            TrainOptions {
+                epochs: Some(5),
+                levels: Some(10),
+                ..adam()
+            },
+        ),
+        (
+            "learningRate",
+            TrainOptions {
+                learning_rate: Some(0.0),
+                ..adam()
+            },
+        ),
+        (
+            "weightDecay",
+            TrainOptions {
+                weight_decay: Some(-1.0),
+                ..adam()
+            },
+        ),
+        (
+            "units",
+            TrainOptions {
+                architecture: Some("sampler-only-rate".into()),
+                units: Some(9),
+                ..adam()
+            },
+        ),
+    ];
+    for (argument, options) in bad {
+        let error = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect_err(argument);
+        assert_eq!(
+            (error.code(), error.parts().0),
+            ("invalid-argument", argument),
+            "{error}"
+        );
+    }
+    let options = TrainOptions {
+        architecture: Some("sampler-only-rate".into()),
+        method: Some(Method::ClosedForm),
+        ..TrainOptions::default()
+    };
+    let error = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect_err("not linear");
+    assert_eq!(error.code(), "unsupported");
+    let options = TrainOptions {
+        units: Some(1 << 20),
+        ..TrainOptions::default()
+    };
+    let error = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect_err("too large");
+    assert_eq!(error.code(), "memory-budget");
+    assert!(error.to_string().contains("units fit"), "{error}");
+
+    assert!(DataSource::points(vec![1.0, f32::NAN], 2, 1).is_err());
+    assert!(DataSource::points(vec![1.0, 2.0, 3.0], 2, 2).is_err());
+    assert!(
+        DataSource::points(vec![1.0, 1.0], 2, 1).is_err(),
+        "equal points have no density to learn"
+    );
+    assert!(DataSource::points(vec![], 0, 1).is_err());
+}
+
+#[test]
+fn a_loss_that_leaves_the_finite_numbers_is_an_error() {
+    let options = TrainOptions {
+        method: Some(Method::Adam),
+        units: Some(8),
+        epochs: Some(10),
+        learning_rate: Some(1e30),
+        ..TrainOptions::default()
+    };
+    let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("settings");
+    let mut run = Trainer::new(config, double_peak());
+    let error = (0..10).find_map(|_| run.advance(1).err()).expect("divergence");
+    assert_eq!(error.code(), "diverged", "{error}");
+}
