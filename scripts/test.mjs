@@ -9,7 +9,7 @@ import { root, target } from './setup/paths.mjs'
 import { attempt } from './setup/run.mjs'
 import { elapsed, exclusively, runSteps } from './setup/steps.mjs'
 import { packages } from './setup/typescript-packages.mjs'
-import { ensureModule } from './setup/wasm-module.mjs'
+import { ensureConformance, ensureModule } from './setup/wasm-module.mjs'
 import { setUp } from './setup.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
@@ -91,9 +91,14 @@ async function vitest() {
   }
 }
 
-/** Without SIMD: tests compare it with the module that is shipped. */
-async function scalarModule() {
-  const done = await exclusively(() => runSteps([{ title: 'wasm module, scalar', work: () => ensureModule('scalar') }]))
+/** Modules that only tests need: the one without SIMD, and the one with both kernels. */
+async function testModules() {
+  const done = await exclusively(() =>
+    runSteps([
+      { title: 'wasm module, scalar', work: () => ensureModule('scalar') },
+      { title: 'wasm module, both kernels', work: ensureConformance },
+    ]),
+  )
   return done ? sum([]) : one.failed
 }
 
@@ -128,7 +133,7 @@ const suites = {
   },
   types: { title: 'tsc --noEmit', work: types },
   rust: { title: 'cargo test', work: rustTests },
-  'scalar-module': { title: 'wasm module without SIMD', work: scalarModule },
+  modules: { title: 'wasm modules for tests', work: testModules },
   vitest: { title: 'vitest', work: vitest },
 }
 

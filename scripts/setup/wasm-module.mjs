@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { root, target, toolsBin } from './paths.mjs'
 import { ask, run, StepError } from './run.mjs'
 import { hashInputs, isCurrent, stamp } from './stamps.mjs'
-import { wasmToolchain } from './wasm-target.mjs'
+import { triple, wasmToolchain } from './wasm-target.mjs'
 import { wasmBindgenVersion, wasmPackVersion } from './wasm-tools.mjs'
 
 /** @typedef {'simd128' | 'scalar'} Variant what is shipped, and the one without SIMD for tests that compare the two */
@@ -112,4 +112,21 @@ export async function ensureModule(variant = 'simd128') {
   stamp(`wasm-${variant}`, inputs, output)
   const kB = (/** @type {number} */ bytes) => Math.round(bytes / 1024)
   return `built, ${kB(after)} KiB (${kB(before)} before wasm-opt), sha256 ${hash.slice(0, 12)}`
+}
+
+/** Where `ensureConformance` leaves its module. */
+export const conformanceModule = join(target, 'wasm/conformance', triple, 'release/langevin_rnn_conformance.wasm')
+
+/** Builds test/conformance: one module with both kernels in it, and no bindings. Cargo itself knows what is up to date. */
+export async function ensureConformance() {
+  const { toolchain } = await wasmToolchain()
+  await run('cargo', ['build', '--release', '--target', triple, '--package', 'langevin-rnn-conformance'], {
+    env: {
+      ...toolchain.env,
+      CARGO_TARGET_DIR: join(target, 'wasm/conformance'),
+      CARGO_ENCODED_RUSTFLAGS: rustFlags('simd128', toolchain).join('\x1f'),
+    },
+    advice: 'a compiler error above is to be mended in crates/ or test/conformance; then call this again.',
+  })
+  return 'built'
 }

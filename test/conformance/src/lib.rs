@@ -1,0 +1,294 @@
+//! Scalar = SIMD to the bit: runs random cases of every kernel on both implementations of one wasm module and compares.
+//!
+//! Plain exports, no bindings: `check(seed, cases)` gives the number of cases that differ; `message` tells the first.
+
+use langevin_rnn_core::hash;
+use langevin_rnn_core::kernels::{Kernel, has_simd};
+use langevin_rnn_core::langevin::{Dynamics, Initial, Integrator, Part, SampleConfig, Start, sample};
+use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
+use langevin_rnn_core::random::{Purpose, Stream, unit};
+use langevin_rnn_core::score_matching::config::Available;
+use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
+use langevin_rnn_core::targets::GaussianMixture;
+use std::cell::RefCell;
+
+thread_local! {
+    static MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Where the first difference's description is, in UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn message_pointer() -> *const u8 {
+    MESSAGE.with_borrow(|message| message.as_ptr())
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn message_length() -> usize {
+    MESSAGE.with_borrow(String::len)
+}
+
+/// 1 when the module holds both implementations: without SIMD the comparison would be with itself.
+#[unsafe(no_mangle)]
+pub extern "C" fn compares_two_kernels() -> u32 {
+    u32::from(has_simd())
+}
+
+/// Runs `cases` random cases from `seed`; returns how many differ.
+#[unsafe(no_mangle)]
+pub extern "C" fn check(seed: u32, cases: u32) -> u32 {
+    let mut differing = 0;
+    for case in 0..cases {
+        let mut random = Random {
+            stream: Stream::new(u64::from(seed), Purpose::Shuffle),
+            case,
+            next: 0,
+        };
+        let (what, scalar, simd) = match random.below(4) {
+            0 => sampling(&mut random),
+            1 => adam(&mut random),
+            2 => closed_form(&mut random),
+            _ => scores_and_draws(&mut random),
+        };
+        if scalar != simd {
+            if differing == 0 {
+                let text = format!("seed {seed}, case {case}: {what}: scalar {scalar}, simd128 {simd}");
+                MESSAGE.set(text);
+            }
+            differing += 1;
+        }
+    }
+    differing
+}
+
+/// Numbers that describe a case.
+struct Random {
+    stream: Stream,
+    case: u32,
+    next: u32,
+}
+
+impl Random {
+    fn word(&mut self) -> u32 {
+        self.next += 1;
+        self.stream.word4(self.case, 0, self.next)[0]
+    }
+
+    fn below(&mut self, bound: u32) -> u32 {
+        ((u64::from(self.word()) * u64::from(bound)) >> 32) as u32
+    }
+
+    fn between(&mut self, low: usize, high: usize) -> usize {
+        low + self.below((high - low + 1) as u32) as usize
+    }
+
+    fn value(&mut self, scale: f32) -> f32 {
+        scale * (2.0 * unit(self.word()) - 1.0)
+    }
+
+    fn values(&mut self, count: usize, scale: f32) -> Vec<f32> {
+        (0..count).map(|_| self.value(scale)).collect()
+    }
+
+    fn activation(&mut self) -> Activation {
+        [
+            Activation::Relu,
+            Activation::Tanh,
+            Activation::Softplus,
+            Activation::Sigmoid,
+        ][self.below(4) as usize]
+    }
+
+    fn network(&mut self) -> Network {
+        let (n, activation) = (self.between(1, 6), self.activation());
+        if self.below(3) == 0 {
+            let kind = if self.below(2) == 0 {
+                SamplerOnlyKind::Rate
+            } else {
+                SamplerOnlyKind::Current
+            };
+            let net = SamplerOnly {
+                kind,
+                dimension: n,
+                activation,
+                w: self.values(n * n, 0.5),
+                bias: self.values(n, 0.5),
+                gamma: vec![1.0; n],
+                sig: (0..n * n)
+                    .map(|i| if i % (n + 1) == 0 { 1.0 } else { self.value(0.1) })
+                    .collect(),
+            };
+            return Network::SamplerOnly(net);
+        }
+        let m = self.between(n, 70);
+        Network::Reservoir(ReservoirSampler {
+            dimension: n,
+            units: m,
+            activation,
+            w_out: self.values(n * m, 0.3),
+            w_fb: self.values(m * n, 1.0),
+            bias: self.values(m, 1.0),
+        })
+    }
+}
+
+type Compared = (String, String, String);
+
+fn both(what: String, run: impl Fn(Kernel) -> String) -> Compared {
+    (what, run(Kernel::Scalar), run(Kernel::Auto))
+}
+
+fn sampling(random: &mut Random) -> Compared {
+    let network = random.network();
+    let reservoir = matches!(network, Network::Reservoir(_));
+    let steps = random.between(1, 23) as u64;
+    let config = SampleConfig {
+        chains: random.between(1, 101),
+        steps,
+        dt: 0.05,
+        integrator: if random.below(2) == 0 {
+            Integrator::EulerMaruyama
+        } else {
+            Integrator::LeimkuhlerMatthews
+        },
+        dynamics: if reservoir && random.below(2) == 0 {
+            Dynamics::Recurrent
+        } else {
+            Dynamics::Projected
+        },
+        start: Start::default(),
+        record_every: random.between(1, steps as usize) as u64,
+        burn_in: 0,
+        seed: u64::from(random.word()),
+        antithetic: random.below(2) == 0,
+        first_chain: u64::from(random.below(9)),
+        first_step: u64::from(random.below(9)),
+        kernel: Kernel::Auto,
+    };
+    let part = Part {
+        chain: 0,
+        chains: config.chains,
+        from: 0,
+        to: steps,
+    };
+    both(format!("sampling {config:?} of {network:?}"), |kernel| {
+        let run = SampleConfig {
+            kernel,
+            ..config.clone()
+        };
+        match sample(&network, &run, part, Initial::Law) {
+            Ok(result) => {
+                let all = [result.draws, result.states, result.carry].concat();
+                hash::float32(&[all.len()], &all)
+            }
+            Err(error) => error.to_string(),
+        }
+    })
+}
+
+fn mixture(random: &mut Random, n: usize) -> GaussianMixture {
+    let k = random.between(1, 4);
+    GaussianMixture {
+        weights: vec![1.0 / k as f64; k],
+        means: (0..k)
+            .map(|_| (0..n).map(|_| f64::from(random.value(1.5))).collect())
+            .collect(),
+        deviations: (0..k).map(|_| 0.2 + f64::from(random.value(0.1))).collect(),
+    }
+}
+
+fn train(options: TrainOptions, n: usize, source: &DataSource) -> impl Fn(Kernel) -> String {
+    let config = TrainConfig::resolve(options, n, Available::Unlimited, 1 << 30).expect("valid settings");
+    let source = source.clone();
+    move |kernel| {
+        let mut run = Trainer::new(
+            TrainConfig {
+                kernel,
+                ..config.clone()
+            },
+            source.clone(),
+        );
+        loop {
+            match run.advance(2) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(error) => return error.to_string(),
+            }
+        }
+        let trained = match run.finish() {
+            Ok(trained) => trained,
+            Err(error) => return error.to_string(),
+        };
+        let weights: Vec<f32> = match trained.network {
+            Network::Reservoir(net) => [net.w_out, net.w_fb, net.bias].concat(),
+            Network::SamplerOnly(net) => [net.w, net.bias, net.gamma, net.sig].concat(),
+        };
+        let losses = hash::float64(&[trained.losses.len()], &trained.losses);
+        format!("{} {losses}", hash::float32(&[weights.len()], &weights))
+    }
+}
+
+fn adam(random: &mut Random) -> Compared {
+    let n = random.between(1, 5);
+    let reservoir = random.below(3) > 0;
+    let architecture = if reservoir {
+        "reservoir-sampler"
+    } else if random.below(2) == 0 {
+        "sampler-only-rate"
+    } else {
+        "sampler-only-current"
+    };
+    let points = random.between(5, 60);
+    let options = TrainOptions {
+        architecture: Some(architecture.into()),
+        units: reservoir.then(|| random.between(1, 45)),
+        activation: Some(random.activation()),
+        method: Some(Method::Adam),
+        seed: Some(u64::from(random.word())),
+        points: Some(points),
+        batch: Some(random.between(1, points.min(45))),
+        epochs: Some(3),
+        levels: Some(2),
+        amsgrad: Some(random.below(2) == 0),
+        weight_decay: Some(1e-3),
+        learning_rate: Some(1e-2),
+        restart_levels: Some(random.below(2) == 0),
+        ..TrainOptions::default()
+    };
+    let source = DataSource::Target(mixture(random, n));
+    both(format!("Adam {options:?}"), train(options, n, &source))
+}
+
+fn closed_form(random: &mut Random) -> Compared {
+    let n = random.between(1, 3);
+    let options = TrainOptions {
+        units: Some(random.between(1, 30)),
+        activation: Some(random.activation()),
+        seed: Some(u64::from(random.word())),
+        points: Some(random.between(64, 500)),
+        levels: Some(1),
+        ridges: Some(vec![1e-6, 1e-3]),
+        ..TrainOptions::default()
+    };
+    let source = DataSource::Target(mixture(random, n));
+    both(format!("closed form {options:?}"), train(options, n, &source))
+}
+
+fn scores_and_draws(random: &mut Random) -> Compared {
+    let network = random.network();
+    let n = network.dimension();
+    let count = random.between(1, 77);
+    // From tiny to huge, so that every branch of the activations is met.
+    let scale = [1e-3, 1.0, 30.0, 1e4][random.below(4) as usize];
+    let points = random.values(count * n, scale);
+    let law = mixture(random, n);
+    let stream = Stream::new(u64::from(random.word()), Purpose::TargetDraws);
+    both(
+        format!("scores and draws, {count} points, {network:?}"),
+        |kernel| {
+            let scores = network.score(&points, kernel).unwrap_or_default();
+            let draws = law.draws(stream, 3, count, 1, kernel);
+            let all = [scores, draws].concat();
+            hash::float32(&[all.len()], &all)
+        },
+    )
+}
