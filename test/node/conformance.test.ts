@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const path = fileURLToPath(
-  new URL('../../target/wasm/conformance/wasm32-unknown-unknown/release/langevin_rnn_conformance.wasm', import.meta.url),
+  new URL(
+    '../../target/wasm/conformance/wasm32-unknown-unknown/release/langevin_rnn_conformance.wasm',
+    import.meta.url,
+  ),
 )
 
 interface Exports {
