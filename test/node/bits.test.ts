@@ -36,6 +36,21 @@ describe.each(names)('%s', (name) => {
   })
 })
 
+test('the piecewise-linear evaluator has its own bits', async () => {
+  await using engine = await createEngine({ workers: 2 })
+  const network = await engine.train({ target: 'double-peak', units: 32, points: 20_000, levels: 2, seed: 1 })
+  const draws = await engine.sample(network, {
+    chains: 100,
+    steps: 400,
+    dt: 0.05,
+    recordEvery: 100,
+    seed: 3,
+    evaluator: 'piecewise-linear',
+  })
+  // The same literal as in crates/core/tests/golden.rs.
+  expect(draws.hash).toBe('ed5b0523e0988459aba17c00351bf5cb3e9edb76132dcba4c9df22ad0ca5f05d')
+})
+
 describe('blocks', () => {
   test('of any size give one hash', async () => {
     await using engine = await createEngine({ workers: 2 })

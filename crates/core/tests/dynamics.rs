@@ -5,7 +5,7 @@ mod common;
 use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::langevin::{
-    Dynamics, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
+    Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
 };
 use langevin_rnn_core::network::{
     Activation, Architecture, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind,
@@ -21,6 +21,7 @@ fn config(chains: usize, steps: u64, dt: f64) -> SampleConfig {
         dt,
         integrator: Integrator::default(),
         dynamics: Dynamics::default(),
+        evaluator: Evaluator::default(),
         start: Start::default(),
         record_every: steps,
         burn_in: 0,
@@ -81,7 +82,11 @@ fn the_circuit_equals_its_projected_path() {
         Activation::Softplus,
         Activation::Sigmoid,
     ] {
-        for integrator in [Integrator::EulerMaruyama, Integrator::LeimkuhlerMatthews] {
+        for integrator in [
+            Integrator::EulerMaruyama,
+            Integrator::ExponentialEuler,
+            Integrator::LeimkuhlerMatthews,
+        ] {
             for n in [1, 3] {
                 let network = random_network(n, 200, activation, 11);
                 let projected = SampleConfig {
@@ -183,13 +188,19 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
 
-/// Euler–Maruyama on s = −x/σ² has variance σ²/(1 − dt/2σ²); Leimkuhler–Matthews has σ² exactly.
+/// On s = −x/σ², a step x + a s + b ε has variance b²/(1 − (1 − a/σ²)²): Euler–Maruyama with a = dt, b² = 2dt; exponential
+/// Euler with a = 1 − e^−dt, b² = 1 − e^−2dt. Leimkuhler–Matthews has σ² exactly.
 #[test]
 fn integrators_have_their_known_variances() {
     let sigma2 = 0.25f64;
-    let (chains, dt) = (200_000, 0.1);
+    let (chains, dt) = (200_000, 0.1f64);
+    let linear = |a: f64, b2: f64| b2 / (1.0 - (1.0 - a / sigma2).powi(2));
     for (integrator, expected) in [
-        (Integrator::EulerMaruyama, sigma2 / (1.0 - dt / (2.0 * sigma2))),
+        (Integrator::EulerMaruyama, linear(dt, 2.0 * dt)),
+        (
+            Integrator::ExponentialEuler,
+            linear(1.0 - (-dt).exp(), 1.0 - (-2.0 * dt).exp()),
+        ),
         (Integrator::LeimkuhlerMatthews, sigma2),
     ] {
         let run = SampleConfig {
@@ -210,6 +221,49 @@ fn integrators_have_their_known_variances() {
             "{integrator:?}: mean {mean}"
         );
     }
+}
+
+/// The table's path stays with the direct one for as long as rounding allows, and its bits don't depend on blocks.
+#[test]
+fn the_piecewise_linear_evaluator_follows_the_direct_one() {
+    let network = random_network(1, 300, Activation::Relu, 5);
+    let direct = SampleConfig {
+        record_every: 20,
+        ..config(40, 200, 0.02)
+    };
+    let table = SampleConfig {
+        evaluator: Evaluator::PiecewiseLinear,
+        ..direct.clone()
+    };
+    let (a, b) = (whole(&network, &direct), whole(&network, &table));
+    let worst = a
+        .draws
+        .iter()
+        .zip(&b.draws)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
+    assert!(worst < 1e-4, "{worst:e} apart");
+    assert_ne!(bits(&a.draws), bits(&b.draws), "its rounding is its own");
+    let part = Part {
+        chain: 7,
+        chains: 3,
+        from: 0,
+        to: 200,
+    };
+    let some = sample(&network, &table, part, Initial::Law).expect("a finite run");
+    assert_eq!(bits(&some.states), bits(&b.states[7..10]));
+    let refused = SampleConfig {
+        dynamics: Dynamics::Recurrent,
+        ..table
+    };
+    assert_eq!(
+        refused
+            .validate(&network, 1 << 30)
+            .expect_err("no units in the table")
+            .parts()
+            .0,
+        "evaluator"
+    );
 }
 
 #[test]

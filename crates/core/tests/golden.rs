@@ -45,14 +45,25 @@ fn check(manifest: &str) {
         }
         expect("losses", hash::float64(&[trained.losses.len()], &trained.losses));
 
-        let config: SampleConfig = serde_json::from_value(settings["sample"].clone()).expect("sampling settings");
-        let part = Part { chain: 0, chains: config.chains, from: 0, to: config.steps };
-        let draws = sample(&trained.network, &config, part, Initial::Law).expect("a finite run").draws;
+        let config: SampleConfig =
+            serde_json::from_value(settings["sample"].clone()).expect("sampling settings");
+        let part = Part {
+            chain: 0,
+            chains: config.chains,
+            from: 0,
+            to: config.steps,
+        };
+        let draws = sample(&trained.network, &config, part, Initial::Law)
+            .expect("a finite run")
+            .draws;
         expect("draws", hash::float32(&[config.chains, 1, 1], &draws));
 
         let quality = stationary::quality(&trained.network, &law, Kernel::Auto).expect("one dimension");
         let w1 = wasserstein::to_law(&draws, &law).expect("draws");
-        expect("figures", hash::float64(&[3], &[quality.fisher_divergence, quality.law_wasserstein, w1]));
+        expect(
+            "figures",
+            hash::float64(&[3], &[quality.fisher_divergence, quality.law_wasserstein, w1]),
+        );
     }
 }
 
@@ -64,6 +75,36 @@ fn quick_preset() {
 #[test]
 fn quick_preset_by_adam() {
     check("golden/double-peak-quick-adam.json");
+}
+
+/// The evaluator has bits of its own; test/node/bits.test.ts expects the same hash of the wasm module.
+#[test]
+fn piecewise_linear_evaluator() {
+    let options = TrainOptions {
+        units: Some(32),
+        points: Some(20_000),
+        levels: Some(2),
+        seed: Some(1),
+        ..TrainOptions::default()
+    };
+    let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("valid settings");
+    let mut run = Trainer::new(config, DataSource::Target(GaussianMixture::double_peak()));
+    while !run.advance(1).expect("a finite loss") {}
+    let network = run.finish().expect("a network").network;
+    let config: SampleConfig = serde_json::from_value(serde_json::json!({
+        "chains": 100, "steps": 400, "dt": 0.05, "recordEvery": 100, "seed": 3, "evaluator": "piecewise-linear"
+    }))
+    .expect("sampling settings");
+    let part = Part {
+        chain: 0,
+        chains: 100,
+        from: 0,
+        to: 400,
+    };
+    let draws = sample(&network, &config, part, Initial::Law)
+        .expect("a finite run")
+        .draws;
+    assert_eq!(hash::float32(&[100, 4, 1], &draws), "ed5b0523e0988459aba17c00351bf5cb3e9edb76132dcba4c9df22ad0ca5f05d");
 }
 
 #[test]

@@ -4,7 +4,9 @@
 
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::{Kernel, has_simd};
-use langevin_rnn_core::langevin::{Dynamics, Initial, Integrator, Part, SampleConfig, Start, sample};
+use langevin_rnn_core::langevin::{
+    Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Start, sample,
+};
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use langevin_rnn_core::score_matching::config::Available;
@@ -141,6 +143,13 @@ fn sampling(random: &mut Random) -> Compared {
     let network = random.network();
     let reservoir = matches!(network, Network::Reservoir(_));
     let steps = random.between(1, 23) as u64;
+    let dynamics = if reservoir && random.below(2) == 0 {
+        Dynamics::Recurrent
+    } else {
+        Dynamics::Projected
+    };
+    let bends = dynamics == Dynamics::Projected
+        && matches!(&network, Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu);
     let config = SampleConfig {
         chains: random.between(1, 101),
         steps,
@@ -150,10 +159,11 @@ fn sampling(random: &mut Random) -> Compared {
         } else {
             Integrator::LeimkuhlerMatthews
         },
-        dynamics: if reservoir && random.below(2) == 0 {
-            Dynamics::Recurrent
+        dynamics,
+        evaluator: if bends && random.below(2) == 0 {
+            Evaluator::PiecewiseLinear
         } else {
-            Dynamics::Projected
+            Evaluator::Direct
         },
         start: Start::default(),
         record_every: random.between(1, steps as usize) as u64,

@@ -21,7 +21,8 @@ interface Plan {
 
 function plan(network: Network, options: SampleOptions, workers: number): Plan {
   const { units: m, dimension: n } = network
-  const perStep = options.dynamics === 'recurrent' ? m * m : m * (2 * n + 1) + 20 * n
+  const units = options.evaluator === 'piecewise-linear' ? 10 : m
+  const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n
   const ceil = (value: number) => Math.max(CHAIN_GRAIN, Math.ceil(value / CHAIN_GRAIN) * CHAIN_GRAIN)
   const share = ceil(options.chains / workers)
   const fitting = WORK_PER_CALL / (perStep * options.steps)

@@ -6,7 +6,12 @@ export type Architecture = 'reservoir-sampler' | 'sampler-only-rate' | 'sampler-
 /** The activation φ of every unit. */
 export type Activation = 'relu' | 'tanh' | 'softplus' | 'sigmoid'
 /** How the stochastic differential equation is discretised. */
-export type Integrator = 'euler-maruyama' | 'leimkuhler-matthews'
+export type Integrator = 'euler-maruyama' | 'exponential-euler' | 'leimkuhler-matthews'
+/**
+ * How a score is computed: `direct`, the sum over all units, O(m); `piecewise-linear`, sorted kinks and a bucket index, O(1) a
+ * step, for one output, relu units and projected dynamics. They agree within rounding; each has its own bits.
+ */
+export type Evaluator = 'direct' | 'piecewise-linear'
 /** `projected`: x alone, O(mn) a step; `recurrent`: the m×m circuit itself (reservoir-sampler only). */
 export type Dynamics = 'projected' | 'recurrent'
 /** `closed-form`: one regularised least-squares solve of W_out; `adam`: the paper's annealed training. */
@@ -161,6 +166,8 @@ export interface SampleOptions extends RunOptions {
   readonly integrator?: Integrator
   /** Default `projected`. */
   readonly dynamics?: Dynamics
+  /** Default `direct`. */
+  readonly evaluator?: Evaluator
   /** Default normal(0, 1). */
   readonly start?: Start
   /** Record every so many steps; default `steps`: the last state only. */

@@ -3,6 +3,7 @@
 //! Noise is addressed by (seed, chain, step, dimension), so the state at a step is all that a continuation needs.
 
 pub mod euler_maruyama;
+pub mod exponential_euler;
 pub mod leimkuhler_matthews;
 pub mod projected;
 pub mod recurrent;
@@ -11,11 +12,13 @@ pub mod start;
 pub use start::Start;
 
 use euler_maruyama::EulerMaruyama;
+use exponential_euler::ExponentialEuler;
 use leimkuhler_matthews::LeimkuhlerMatthews;
 
 use crate::error::{Error, Result, count, length, positive, within_budget};
 use crate::kernels::{Kernel, Lanes};
 use crate::network::Network;
+use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::random::{Purpose, Stream, gaussian::normals, gaussian::paired_normals};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +28,8 @@ use serde::{Deserialize, Serialize};
 pub enum Integrator {
     /// x + dt s + √(2dt) ε_k: first order, the paper's.
     EulerMaruyama,
+    /// The leak −x integrated exactly, the rest held: first order.
+    ExponentialEuler,
     /// x + dt s + √(2dt) (ε_k + ε_{k+1})/2: stationary law right to second order.
     #[default]
     LeimkuhlerMatthews,
@@ -41,6 +46,17 @@ pub enum Dynamics {
     Recurrent,
 }
 
+/// How a score is computed. The results agree within rounding, not in their bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evaluator {
+    /// The sum over all units, O(m).
+    #[default]
+    Direct,
+    /// Sorted kinks and a bucket index, O(1): one output, relu units, projected dynamics.
+    PiecewiseLinear,
+}
+
 /// A sampling run: everything that decides its bits besides the network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -53,6 +69,8 @@ pub struct SampleConfig {
     pub integrator: Integrator,
     #[serde(default)]
     pub dynamics: Dynamics,
+    #[serde(default)]
+    pub evaluator: Evaluator,
     #[serde(default)]
     pub start: Start,
     pub record_every: u64,
@@ -187,6 +205,18 @@ impl SampleConfig {
             ));
         }
         self.start.validate()?;
+        if self.evaluator == Evaluator::PiecewiseLinear {
+            PiecewiseLinear::new(network)?;
+            if self.dynamics == Dynamics::Recurrent {
+                return Err(Error::Unsupported {
+                    argument: "evaluator",
+                    value: "piecewise-linear".into(),
+                    expected:
+                        "it computes the projected score; the recurrent circuit has its units, so use direct"
+                            .into(),
+                });
+            }
+        }
         let n = network.dimension() as u64;
         let mut needed = (self.chains as u64)
             .saturating_mul(n)
@@ -262,6 +292,7 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     EulerMaruyama(EulerMaruyama),
+    ExponentialEuler(ExponentialEuler),
     LeimkuhlerMatthews(LeimkuhlerMatthews),
 }
 
@@ -269,6 +300,7 @@ impl Step {
     pub(crate) fn new(integrator: Integrator, dt: f64) -> Self {
         match integrator {
             Integrator::EulerMaruyama => Self::EulerMaruyama(EulerMaruyama::new(dt)),
+            Integrator::ExponentialEuler => Self::ExponentialEuler(ExponentialEuler::new(dt)),
             Integrator::LeimkuhlerMatthews => Self::LeimkuhlerMatthews(LeimkuhlerMatthews::new(dt)),
         }
     }
@@ -282,6 +314,7 @@ impl Step {
     pub(crate) fn advance<L: Lanes>(self, x: L, s: L, now: L, next: L) -> L {
         match self {
             Self::EulerMaruyama(step) => step.advance(x, s, now),
+            Self::ExponentialEuler(step) => step.advance(x, s, now),
             Self::LeimkuhlerMatthews(step) => step.advance(x, s, now, next),
         }
     }

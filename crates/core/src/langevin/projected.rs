@@ -1,9 +1,10 @@
 //! The projected path: x evolves by itself, x ← x + dt·s(x) + noise, O(mn) a step; score, noise and update stay in registers.
 
-use super::{Part, SampleConfig, Sampled, Step, TileNoise};
+use super::{Evaluator, Part, SampleConfig, Sampled, Step, TileNoise};
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::activation::with_activation;
+use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::{Network, ScoreField};
 
 pub(super) fn run(
@@ -37,6 +38,9 @@ impl Task for Projected<'_> {
     type Output = Result<Sampled>;
 
     fn run<L: Lanes>(self) -> Result<Sampled> {
+        if self.config.evaluator == Evaluator::PiecewiseLinear {
+            return self.integrate::<L, _>(&PiecewiseLinear::new(self.network)?);
+        }
         match self.network {
             Network::Reservoir(net) => {
                 let packed = net.pack();

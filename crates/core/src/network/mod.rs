@@ -1,6 +1,7 @@
 //! The three networks as one value: its tensors, their checks, and the score s(x) that each defines.
 
 pub mod activation;
+pub mod piecewise_linear;
 pub mod reservoir;
 pub mod sampler_only;
 

@@ -1,0 +1,256 @@
+//! The piecewise-linear evaluator: with one output and relu units, s(x) = s(t_k) + β_k (x − t_k) between sorted kinks t_k.
+//!
+//! A bucket index makes a score O(1) instead of O(m). Its rounding differs from the direct sum's, so it has a name of its
+//! own in the configuration and its own golden bits.
+
+use super::{Activation, Network, ReservoirSampler, ScoreField};
+use crate::error::{Error, Result};
+use crate::kernels::Lanes;
+
+/// Sorted kinks with the line that starts at each, and where each bucket of x begins among them.
+pub struct PiecewiseLinear {
+    /// t_k, rising.
+    kinks: Vec<f32>,
+    /// Reference point, value and slope of each segment; segment k lies between kinks k − 1 and k.
+    lines: Vec<[f32; 3]>,
+    /// First kink of each bucket, and the number of kinks at the end.
+    starts: Vec<u32>,
+    low: f32,
+    buckets_per_unit: f32,
+}
+
+impl PiecewiseLinear {
+    /// Builds the table; refuses networks that are not piecewise linear in one dimension.
+    pub fn new(network: &Network) -> Result<Self> {
+        match network {
+            Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu => {
+                Ok(Self::build(net))
+            }
+            _ => Err(Error::Unsupported {
+                argument: "evaluator",
+                value: "piecewise-linear".into(),
+                expected: "it needs a reservoir-sampler with one output and relu units; use direct".into(),
+            }),
+        }
+    }
+
+    fn build(net: &ReservoirSampler) -> Self {
+        let unit = |j: usize| {
+            (
+                f64::from(net.w_fb[j]),
+                f64::from(net.bias[j]),
+                f64::from(net.w_out[j]),
+            )
+        };
+        let mut order: Vec<(f64, usize)> = (0..net.units)
+            .filter(|&j| net.w_fb[j] != 0.0)
+            .map(|j| (-unit(j).1 / unit(j).0, j))
+            .collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        // A kink too far for single precision is beyond every finite state, so its unit never changes sides.
+        let score_at = |x: f64| -> f64 {
+            (0..net.units)
+                .map(|j| {
+                    let (v, b, w) = unit(j);
+                    let z = v * x + b;
+                    if z > 0.0 { w * z } else { 0.0 }
+                })
+                .sum::<f64>()
+                - x
+        };
+        let first = order.first().map_or(0.0, |(t, _)| *t);
+        // Left of all kinks, the units with negative feedback weight are the active ones.
+        let mut slope: f64 = (0..net.units)
+            .map(unit)
+            .filter(|u| u.0 < 0.0)
+            .map(|(v, _, w)| w * v)
+            .sum::<f64>()
+            - 1.0;
+        let mut value = score_at(first);
+        let mut lines = vec![[first as f32, value as f32, slope as f32]];
+        let mut kinks = Vec::with_capacity(order.len());
+        let mut last = first;
+        for (t, j) in order {
+            let (v, _, w) = unit(j);
+            value += slope * (t - last);
+            slope += w * v.abs();
+            last = t;
+            kinks.push(t as f32);
+            lines.push([t as f32, value as f32, slope as f32]);
+        }
+        Self::indexed(kinks, lines)
+    }
+
+    /// Even buckets, two for each kink, over the range that holds all but an eighth of the kinks: trained kinks −b/v have
+    /// heavy tails, and the outermost ones would make every bucket wide. The first and last bucket hold what lies beyond.
+    fn indexed(kinks: Vec<f32>, lines: Vec<[f32; 3]>) -> Self {
+        let outer = kinks.len() / 16;
+        let (low, high) = match kinks.len() {
+            0 => (0.0, 0.0),
+            count => (kinks[outer], kinks[count - 1 - outer]),
+        };
+        let buckets = (2 * kinks.len()).clamp(1, 1 << 20);
+        let span = high - low;
+        let buckets_per_unit = if span > 0.0 && span.is_finite() {
+            buckets as f32 / span
+        } else {
+            0.0
+        };
+        let mut table = Self {
+            kinks,
+            lines,
+            starts: vec![0; buckets + 1],
+            low,
+            buckets_per_unit,
+        };
+        // The bucket of a kink comes from the same rounded, rising function as that of a state, so kinks of lower buckets
+        // are below the state and those of higher ones above it, whatever was rounded.
+        for k in 0..table.kinks.len() {
+            let bucket = table.bucket(table.kinks[k]);
+            table.starts[bucket + 1] = k as u32 + 1;
+        }
+        for bucket in 1..table.starts.len() {
+            table.starts[bucket] = table.starts[bucket].max(table.starts[bucket - 1]);
+        }
+        table
+    }
+
+    #[inline(always)]
+    fn bucket(&self, x: f32) -> usize {
+        // The cast saturates, and takes NaN to 0.
+        (((x - self.low) * self.buckets_per_unit) as usize).min(self.starts.len() - 2)
+    }
+
+    /// The line of the segment that holds x: the number of kinks below it.
+    #[inline(always)]
+    fn line(&self, x: f32) -> [f32; 3] {
+        let bucket = self.bucket(x);
+        let (mut k, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
+        // Almost always nothing or one kink is left; halving keeps a cluster from costing more than its logarithm.
+        let mut left = end - k;
+        while left > 0 {
+            let half = left / 2;
+            if self.kinks[k + half] < x {
+                k += half + 1;
+                left -= half + 1;
+            } else {
+                left = half;
+            }
+        }
+        self.lines[k]
+    }
+}
+
+impl ScoreField for PiecewiseLinear {
+    const WIDE: bool = false;
+
+    #[inline(always)]
+    fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
+        for t in 0..T {
+            let mut lanes = [0.0; 4];
+            x[0][t].store(&mut lanes);
+            let (mut reference, mut value, mut slope) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+            for lane in 0..L::WIDTH {
+                [reference[lane], value[lane], slope[lane]] = self.line(lanes[lane]);
+            }
+            let offset = x[0][t].sub(L::load(&reference));
+            s[0][t] = L::load(&value).add(L::load(&slope).mul(offset));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PiecewiseLinear;
+    use crate::kernels::{Kernel, Scalar};
+    use crate::network::{Activation, Network, ReservoirSampler, ScoreField};
+    use proptest::prelude::{prop_assert, proptest};
+
+    fn network(units: &[(f32, f32, f32)]) -> Network {
+        let column = |pick: fn(&(f32, f32, f32)) -> f32| units.iter().map(pick).collect::<Vec<_>>();
+        let (w_out, w_fb, bias) = (column(|u| u.0), column(|u| u.1), column(|u| u.2));
+        Network::Reservoir(
+            ReservoirSampler::new(1, units.len(), Activation::Relu, w_out, w_fb, bias).expect("shapes"),
+        )
+    }
+
+    fn assert_equal(net: &Network, points: &[f32]) -> Result<(), String> {
+        let table = PiecewiseLinear::new(net).expect("piecewise linear");
+        let direct = net.score(points, Kernel::Auto).expect("points");
+        let Network::Reservoir(weights) = net else {
+            unreachable!()
+        };
+        for (&x, &expected) in points.iter().zip(&direct) {
+            let mut got = [[Scalar(0.0)]];
+            table.score(&[[Scalar(x)]], &mut got);
+            // Rounding of the direct sum, whose terms may be far larger than it.
+            let size: f32 = (0..weights.units)
+                .map(|j| (weights.w_out[j] * (weights.w_fb[j] * x).abs().max(weights.bias[j].abs())).abs())
+                .sum::<f32>()
+                + x.abs()
+                + 1.0;
+            if (got[0][0].0 - expected).abs() > 4e-6 * size {
+                return Err(format!(
+                    "s({x}) = {} by the table, {expected} directly",
+                    got[0][0].0
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_direct_sum(
+            units in proptest::collection::vec((-1f32..1.0, -2f32..2.0, -3f32..3.0), 1..200),
+            points in proptest::collection::vec(-6f32..6.0, 50),
+        ) {
+            let net = network(&units);
+            let outcome = assert_equal(&net, &points);
+            prop_assert!(outcome.is_ok(), "{:?}", outcome);
+            let kinks: Vec<f32> = units.iter().map(|u| -u.2 / u.1).filter(|t| t.abs() < 50.0).collect();
+            let outcome = assert_equal(&net, &kinks);
+            prop_assert!(outcome.is_ok(), "at a kink: {:?}", outcome);
+        }
+    }
+
+    #[test]
+    fn odd_tables() {
+        // No kink at all, all kinks in one place, one far off, clustered ones, a constant unit.
+        let far = 1e30;
+        let cases: [&[(f32, f32, f32)]; 5] = [
+            &[(0.5, 0.0, 2.0)],
+            &[(0.5, 1.0, 0.0), (0.25, -1.0, 0.0), (1.0, 2.0, 0.0)],
+            &[(0.5, 1.0, far), (0.3, 1.0, 0.5), (0.2, -1.0, 1.0)],
+            &[
+                (0.1, 1.0, 0.0),
+                (0.1, 1.0, -1e-6),
+                (0.1, 1.0, -2e-6),
+                (0.1, -1.0, 100.0),
+            ],
+            &[(0.7, 0.0, -1.0), (0.7, 0.0, 1.0), (0.1, 3.0, 1.0)],
+        ];
+        for units in cases {
+            let points: Vec<f32> = if units.iter().any(|u| u.2 == far) {
+                vec![0.0]
+            } else {
+                vec![-200.0, -1.0, 0.0, 1e-6, 1.5e-6, 0.3, 1.0, 99.9, 100.1, 1e6]
+            };
+            assert_equal(&network(units), &points).expect("the table");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_piecewise_linear() {
+        let smooth =
+            ReservoirSampler::new(1, 1, Activation::Tanh, vec![1.0], vec![1.0], vec![0.0]).expect("shapes");
+        let plane = ReservoirSampler::new(2, 1, Activation::Relu, vec![1.0; 2], vec![1.0; 2], vec![0.0])
+            .expect("shapes");
+        for net in [smooth, plane] {
+            let error = PiecewiseLinear::new(&Network::Reservoir(net))
+                .err()
+                .expect("refused");
+            assert_eq!((error.code(), error.parts().0), ("unsupported", "evaluator"));
+        }
+    }
+}
