@@ -1,0 +1,64 @@
+// Plain numbers to SVG paths: scales, lines and histograms, cheap enough for every frame.
+
+export type Domain = readonly [low: number, high: number]
+/** Data to pixels. */
+export type Scale = (value: number) => number
+
+export function linear([low, high]: Domain, from: number, to: number): Scale {
+  const slope = (to - from) / (high - low)
+  return (value) => from + (value - low) * slope
+}
+
+/** Tenths of a pixel are all that shows. */
+const short = (pixels: number): string => String(Math.round(pixels * 10) / 10)
+
+/** A line through all points; a gap where a value is not finite. */
+export function linePath(xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale, y: Scale): string {
+  let path = ''
+  let open = false
+  for (let i = 0; i < xs.length; i += 1) {
+    const value = ys[i]!
+    if (Number.isFinite(value)) path += `${open ? 'L' : 'M'}${short(x(xs[i]!))},${short(y(value))}`
+    open = Number.isFinite(value)
+  }
+  return path
+}
+
+/** Equal bins over a range, each with its density. */
+export interface Histogram {
+  readonly range: Domain
+  readonly density: Float64Array
+}
+
+/** Share of values a unit of x in each bin; values outside the range count in the total, as in the library's report. */
+export function histogram(values: Float32Array, range: Domain, bins: number): Histogram {
+  const [low, high] = range
+  const width = (high - low) / bins
+  const density = new Float64Array(bins)
+  for (const value of values) {
+    const bin = Math.floor((value - low) / width)
+    if (bin >= 0 && bin < bins) density[bin]! += 1
+  }
+  for (let i = 0; i < bins; i += 1) density[i]! /= values.length * width
+  return { range, density }
+}
+
+/** All bars as one closed path with their sides drawn. */
+export function barsPath({ range, density }: Histogram, x: Scale, y: Scale): string {
+  const [low, high] = range
+  const width = (high - low) / density.length
+  const ground = short(y(0))
+  let path = ''
+  for (let i = 0; i < density.length; i += 1) {
+    if (density[i] === 0) continue
+    const left = short(x(low + i * width))
+    path += `M${left},${ground}V${short(y(density[i]!))}H${short(x(low + (i + 1) * width))}V${ground}Z`
+  }
+  return path
+}
+
+/** A number for people: three significant digits, a true minus sign. */
+export function significant(value: number): string {
+  const text = Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toPrecision(3)
+  return text.replace('-', '−')
+}

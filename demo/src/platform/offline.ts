@@ -1,0 +1,17 @@
+// Keeps the whole page for use without a network, by a service worker.
+
+/**
+ * Registers the service worker of the built page.
+ * @returns true once everything is kept; false where that is not possible (development, plain http, private windows).
+ */
+export async function keepForOffline(): Promise<boolean> {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return false
+  try {
+    // The worker is active only after all files are in its cache.
+    await navigator.serviceWorker.register('./sw.js')
+    await navigator.serviceWorker.ready
+    return true
+  } catch {
+    return false
+  }
+}
