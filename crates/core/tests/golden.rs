@@ -11,7 +11,6 @@ use langevin_rnn_core::network::Network;
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, TrainConfig, TrainOptions, Trainer};
 use langevin_rnn_core::targets::GaussianMixture;
-use serde_json::Value;
 
 fn check(manifest: &str) {
     let manifest = json(manifest);
@@ -104,7 +103,10 @@ fn piecewise_linear_evaluator() {
     let draws = sample(&network, &config, part, Initial::Law)
         .expect("a finite run")
         .draws;
-    assert_eq!(hash::float32(&[100, 4, 1], &draws), "ed5b0523e0988459aba17c00351bf5cb3e9edb76132dcba4c9df22ad0ca5f05d");
+    assert_eq!(
+        hash::float32(&[100, 4, 1], &draws),
+        "ed5b0523e0988459aba17c00351bf5cb3e9edb76132dcba4c9df22ad0ca5f05d"
+    );
 }
 
 #[test]

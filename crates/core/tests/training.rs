@@ -165,6 +165,66 @@ fn advancing_in_any_steps_gives_the_same_bits() {
     assert!(networks.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// Stopped after any epoch, kept as a value, resumed in a fresh run: the bits of one never stopped.
+#[test]
+fn checkpoints_resume_to_the_same_bits() {
+    for (architecture, amsgrad, restart) in [
+        ("reservoir-sampler", true, true),
+        ("reservoir-sampler", false, false),
+        ("sampler-only-current", true, false),
+    ] {
+        let options = TrainOptions {
+            architecture: Some(architecture.into()),
+            units: (architecture == "reservoir-sampler").then_some(10),
+            method: Some(Method::Adam),
+            epochs: Some(8),
+            levels: Some(3),
+            points: Some(50),
+            batch: Some(7),
+            amsgrad: Some(amsgrad),
+            restart_levels: Some(restart),
+            weight_decay: Some(1e-3),
+            learning_rate: Some(1e-2),
+            ..TrainOptions::default()
+        };
+        let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("settings");
+        let fresh = || Trainer::new(config.clone(), double_peak());
+        let mut whole = fresh();
+        while !whole.advance(1).expect("finite") {}
+        let whole = whole.finish().expect("a network");
+        for stop in 0..=8 {
+            let mut first = fresh();
+            first.advance(stop).expect("finite");
+            let checkpoint = first.checkpoint().expect("a checkpoint");
+            let mut rest = fresh();
+            rest.resume(&checkpoint).expect("its own checkpoint");
+            while !rest.advance(2).expect("finite") {}
+            let rest = rest.finish().expect("a network");
+            assert!(
+                rest.network == whole.network,
+                "{architecture}, stopped after {stop} epochs"
+            );
+            assert_eq!(rest.losses, whole.losses[stop..]);
+        }
+        let mut run = fresh();
+        let mut foreign = run.checkpoint().expect("a checkpoint");
+        foreign.arrays.pop();
+        assert_eq!(
+            run.resume(&foreign).expect_err("an array short").parts().0,
+            "resume.arrays"
+        );
+        let mut foreign = run.checkpoint().expect("a checkpoint");
+        foreign.steps = 3;
+        assert_eq!(
+            run.resume(&foreign).expect_err("steps of another run").parts().0,
+            "resume.steps"
+        );
+        let mut foreign = run.checkpoint().expect("a checkpoint");
+        foreign.arrays[0].1[0] = f32::NAN;
+        assert_eq!(run.resume(&foreign).expect_err("NaN").parts().0, "resume.arrays");
+    }
+}
+
 #[test]
 fn given_points_train_as_a_target_does() {
     let mixture = GaussianMixture::double_peak();

@@ -1,12 +1,12 @@
 //! Bindings of `score_matching`: a training run, a part at a time.
 
-use crate::convert::{Outcome, doubles, read, record, thrown, write};
+use crate::convert::{Outcome, doubles, read, record, singles, thrown, write};
 use crate::network::plain;
 use crate::targets::target;
 use js_sys::Array;
 use langevin_rnn_core::Error;
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::{DataSource, TrainConfig, Trainer};
+use langevin_rnn_core::score_matching::{Checkpoint, DataSource, Level, TrainConfig, Trainer};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -78,19 +78,58 @@ impl TrainingHandle {
         ]))
     }
 
+    /// Where the run stands: `{ epoch, steps, adamSteps, arrays }`, with `losses` and `levels` since it began or was resumed.
+    pub fn checkpoint(&mut self) -> Outcome<JsValue> {
+        let run = self.run.as_mut().ok_or_else(finished)?;
+        let checkpoint = run.checkpoint().map_err(thrown)?;
+        let (losses, levels) = run.so_far();
+        let arrays: Vec<(&str, JsValue)> = checkpoint
+            .arrays
+            .iter()
+            .map(|(name, values)| (name.as_str(), singles(values)))
+            .collect();
+        Ok(record(&[
+            ("epoch", (checkpoint.epoch as f64).into()),
+            ("steps", (checkpoint.steps as f64).into()),
+            ("adamSteps", (checkpoint.adam_steps as f64).into()),
+            ("arrays", record(&arrays)),
+            ("losses", doubles(losses)),
+            ("levels", plain_levels(levels)?),
+        ]))
+    }
+
+    /// Goes on from a checkpoint; `names` and `values` are its arrays.
+    pub fn resume(
+        &mut self,
+        epoch: usize,
+        steps: u64,
+        adam_steps: u64,
+        names: Vec<String>,
+        values: Vec<js_sys::Float32Array>,
+    ) -> Outcome<()> {
+        let arrays = names
+            .into_iter()
+            .zip(values.iter().map(js_sys::Float32Array::to_vec))
+            .collect();
+        let checkpoint = Checkpoint {
+            epoch,
+            steps,
+            adam_steps,
+            arrays,
+        };
+        self.run
+            .as_mut()
+            .ok_or_else(finished)?
+            .resume(&checkpoint)
+            .map_err(thrown)
+    }
+
     /// Ends the run: `{ network, levels, losses, confinement }`.
     pub fn finish(&mut self) -> Outcome<JsValue> {
         let trained = self.run.take().ok_or_else(finished)?.finish().map_err(thrown)?;
-        let levels = Array::new();
-        for level in &trained.levels {
-            levels.push(&record(&[
-                ("noise", level.noise.into()),
-                ("network", plain(&level.network)?),
-            ]));
-        }
         Ok(record(&[
             ("network", plain(&trained.network)?),
-            ("levels", levels.into()),
+            ("levels", plain_levels(&trained.levels)?),
             ("losses", doubles(&trained.losses)),
             ("confinement", write(&trained.confinement)?),
         ]))
@@ -111,4 +150,15 @@ impl TrainingHandle {
             run: Some(Trainer::new(config, source)),
         })
     }
+}
+
+fn plain_levels(levels: &[Level]) -> Outcome<JsValue> {
+    let list = Array::new();
+    for level in levels {
+        list.push(&record(&[
+            ("noise", level.noise.into()),
+            ("network", plain(&level.network)?),
+        ]));
+    }
+    Ok(list.into())
 }

@@ -64,6 +64,24 @@ const trainSchema = v.strictObject({
   amsgrad: maybe(flag),
   restartLevels: maybe(flag),
   ridges: maybe(numbers),
+  checkpointSeconds: maybe(v.pipe(real, v.minValue(0, 'a number of seconds, 0 or above'))),
+  onCheckpoint: maybe(v.function('a function')),
+  resume: maybe(
+    v.object(
+      {
+        format: v.literal('langevin-rnn checkpoint', "'langevin-rnn checkpoint'"),
+        streamVersion: whole,
+        configuration: v.record(v.string(), v.unknown()),
+        epoch: whole,
+        steps: whole,
+        adamSteps: whole,
+        arrays: v.record(v.string(), v.instance(Float32Array, 'a Float32Array')),
+        losses: v.instance(Float64Array, 'a Float64Array'),
+        levels: v.array(v.any()),
+      },
+      'a checkpoint',
+    ),
+  ),
 })
 
 const startSchema = v.variant(

@@ -1,15 +1,19 @@
 // A training run: opened in one worker, advanced a tenth of a second a call, so that it can be watched and aborted.
 
+import { InvalidArgumentError } from './errors.js'
 import type { Pool } from './pool.js'
 import { throwIfAborted } from './pool.js'
 import { Run } from './run.js'
-import type { Progress, Provenance, TrainedNetwork, TrainOptions } from './types.js'
-import type { BareNetwork } from './worker_api.js'
+import type { Checkpoint, LevelSnapshot, Progress, Provenance, TrainedNetwork, TrainOptions } from './types.js'
+import type { BareNetwork, TrainingResult } from './worker_api.js'
 
 /** How long one call to the worker trains: short enough to abort at once, long enough that calls cost nothing. */
 const SLICE_MILLISECONDS = 100
 
-/** Await it for the network; iterate over it for its progress. */
+/**
+ * A training run: `await` gives the {@link TrainedNetwork}, `for await` its {@link Progress}. A loop begun in the same turn as the
+ * call misses none. Leaving the loop doesn't end the run: abort its signal for that.
+ */
 export type TrainRun = Run<TrainedNetwork, Progress>
 
 /** SHA-256 over all tensors in the order of their names, as one array. */
@@ -26,54 +30,62 @@ async function hashOf(network: BareNetwork, hash: (shape: number[], data: Float3
 }
 
 export function train(pool: Pool, streamVersion: number, budget: number, options: TrainOptions): TrainRun {
-  const { signal, onProgress, target, data, ...settings } = options
+  const { signal, onProgress, target, data, resume, onCheckpoint, checkpointSeconds = 30, ...settings } = options
   return new Run<TrainedNetwork, Progress>((emit) =>
     pool.run(async (api) => {
-      const { id, configuration } = await api.openTraining(
-        settings,
-        target !== undefined ? { target } : { data: data! },
-        budget,
-      )
+      const source = target !== undefined ? { target } : { data: data! }
+      const { id, configuration: core } = await api.openTraining(settings, source, budget)
       try {
-        const unit = configuration['method'] === 'adam' ? 'epochs' : 'levels'
+        const hash = (shape: number[], values: Float32Array) => api.hash(shape, values)
+        const origin = target !== undefined ? { target } : { data: await hash([...data!.shape], data!.data) }
+        const configuration = { ...core, ...origin }
+        const provenance: Provenance = { streamVersion, seed: Number(core['seed']), configuration }
+        const snapshots = (levels: TrainingResult['levels']): LevelSnapshot[] => [
+          ...(resume?.levels ?? []),
+          ...levels.map(({ noise, network }) => ({ noise, network: { ...network, confinement: null, provenance } })),
+        ]
+        const joined = (losses: Float64Array) => Float64Array.of(...(resume?.losses ?? []), ...losses)
+        if (resume !== undefined) {
+          checkResume(resume, streamVersion, configuration)
+          await api.resumeTraining(id, resume)
+        }
+        const keep = async () => {
+          const { levels, losses, ...rest } = await api.checkpointTraining(id)
+          await onCheckpoint?.({
+            format: 'langevin-rnn checkpoint',
+            streamVersion,
+            configuration,
+            ...rest,
+            losses: joined(losses),
+            levels: snapshots(levels),
+          })
+        }
+
+        const unit = core['method'] === 'adam' ? 'epochs' : 'levels'
         const began = performance.now()
+        let kept = began
         for (let complete = false; !complete; ) {
           const step = await api.advanceTraining(id, SLICE_MILLISECONDS)
           complete = step.complete
           const { done, total, ...newest } = step.progress
-          const rate = done / ((performance.now() - began) / 1000)
-          const progress: Progress = {
-            stage: 'train',
-            done,
-            total,
-            unit,
-            rate,
-            secondsLeft: (total - done) / rate,
-            ...newest,
-          }
+          const rate = (done - (resume?.epoch ?? 0)) / ((performance.now() - began) / 1000)
+          const secondsLeft = (total - done) / rate
+          const progress: Progress = { stage: 'train', done, total, unit, rate, secondsLeft, ...newest }
           onProgress?.(progress)
           emit(progress)
           throwIfAborted(signal)
+          if (onCheckpoint && unit === 'epochs' && !complete && performance.now() - kept >= checkpointSeconds * 1000) {
+            await keep()
+            kept = performance.now()
+          }
         }
         const result = await api.finishTraining(id)
-        const hash = (shape: number[], values: Float32Array) => api.hash(shape, values)
-        const provenance: Provenance = {
-          streamVersion,
-          seed: Number(configuration['seed']),
-          configuration: {
-            ...configuration,
-            ...(target !== undefined ? { target } : { data: await hash([...data!.shape], data!.data) }),
-          },
-        }
         return {
           ...result.network,
           confinement: result.confinement,
           provenance,
-          losses: result.losses,
-          levels: result.levels.map(({ noise, network }) => ({
-            noise,
-            network: { ...network, confinement: null, provenance },
-          })),
+          losses: joined(result.losses),
+          levels: snapshots(result.levels),
           hash: await hashOf(result.network, hash),
         }
       } finally {
@@ -82,4 +94,25 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
       }
     }, signal),
   )
+}
+
+/** A checkpoint goes on only as the run that it was: anything else would be a result that no configuration describes. */
+function checkResume(resume: Checkpoint, streamVersion: number, configuration: Record<string, unknown>): void {
+  if (resume.streamVersion !== streamVersion) {
+    throw new InvalidArgumentError(
+      `resume.streamVersion is ${resume.streamVersion}; expected ${streamVersion}, the version of this package's bits`,
+      { argument: 'resume.streamVersion', value: resume.streamVersion, expected: streamVersion },
+    )
+  }
+  const names = new Set([...Object.keys(configuration), ...Object.keys(resume.configuration)])
+  for (const name of names) {
+    const [was, is] = [JSON.stringify(resume.configuration[name]), JSON.stringify(configuration[name])]
+    if (was !== is) {
+      throw new InvalidArgumentError(`${name} is ${is}, but the checkpoint was made with ${was}; expected the same`, {
+        argument: name,
+        value: is,
+        expected: was,
+      })
+    }
+  }
 }

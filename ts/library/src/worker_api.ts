@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink'
 import type { PlainError } from './errors.js'
 import * as raw from './raw.js'
-import type { ConfinementReport, Network, Target, Tensor } from './types.js'
+import type { Checkpoint, ConfinementReport, Network, Target, Tensor } from './types.js'
 
 /** A network as the core returns it: without report and provenance. */
 export type BareNetwork = Omit<Network, 'confinement' | 'provenance'>
@@ -14,6 +14,10 @@ export interface TrainingProgress {
   readonly loss?: number
   readonly noise: number
 }
+
+/** Where a run stands, with losses and levels since it began or was resumed. */
+export type BareCheckpoint = Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays' | 'losses'> &
+  Pick<TrainingResult, 'levels'>
 
 export interface TrainingResult {
   readonly network: BareNetwork
@@ -149,6 +153,21 @@ export class WorkerApi {
       let complete = run.advance(1)
       while (!complete && performance.now() < end) complete = run.advance(1)
       return { complete, progress: run.progress() as TrainingProgress }
+    })
+  }
+
+  checkpointTraining(id: number): BareCheckpoint {
+    return guarded(() => {
+      const checkpoint = this.#training(id).checkpoint() as BareCheckpoint
+      return Comlink.transfer(checkpoint, buffers([...Object.values(checkpoint.arrays), checkpoint.losses]))
+    })
+  }
+
+  resumeTraining(id: number, from: Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays'>): void {
+    guarded(() => {
+      const names = Object.keys(from.arrays)
+      const values = Object.values(from.arrays)
+      this.#training(id).resume(from.epoch, BigInt(from.steps), BigInt(from.adamSteps), names, values)
     })
   }
 

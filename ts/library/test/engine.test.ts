@@ -79,6 +79,70 @@ describe('training', () => {
   })
 })
 
+describe('checkpoints', () => {
+  const settings = {
+    target: 'double-peak',
+    method: 'adam',
+    units: 300,
+    epochs: 120,
+    levels: 4,
+    noiseMin: 0.1,
+    learningRate: 1e-3,
+    amsgrad: true,
+    seed: 8,
+  } as const
+
+  test('kept in a file, resumed by another engine, end with the same bits', async () => {
+    const whole = await engine.train(settings)
+    const files: Uint8Array[] = []
+    const controller = new AbortController()
+    const cut = engine.train({
+      ...settings,
+      signal: controller.signal,
+      checkpointSeconds: 0,
+      onCheckpoint: (checkpoint) => {
+        files.push(library.checkpointToNpz(checkpoint))
+        if (checkpoint.epoch > 40) controller.abort()
+      },
+    })
+    expect((await rejected(cut)).code).toBe('aborted')
+    await using other = await createEngine({ workers: 1 })
+    const resume = library.checkpointFromNpz(files.at(-1)!)
+    expect(resume.epoch).toBeGreaterThan(40)
+    const rest = await other.train({ ...settings, resume })
+    expect(rest.hash).toBe(whole.hash)
+    expect(rest.losses).toEqual(whole.losses)
+    expect(rest.levels.map((level) => level.network.tensors)).toEqual(
+      whole.levels.map((level) => level.network.tensors),
+    )
+
+    expect(await rejected(other.train({ ...settings, seed: 9, resume }))).toMatchObject({
+      code: 'invalid-argument',
+      argument: 'seed',
+    })
+    expect(await rejected(other.train({ ...settings, resume: { ...resume, streamVersion: 2 } }))).toMatchObject({
+      argument: 'resume.streamVersion',
+    })
+    expect(await rejected(other.train({ ...settings, resume: { ...resume, arrays: {} } }))).toMatchObject({
+      argument: 'resume.arrays',
+    })
+  })
+
+  test('damaged files are refused', async () => {
+    const kept: library.Checkpoint[] = []
+    const onCheckpoint = (checkpoint: library.Checkpoint) => {
+      kept.push(checkpoint)
+    }
+    await engine.train({ ...settings, checkpointSeconds: 0, onCheckpoint })
+    const last = kept.at(-1)!
+    const bytes = library.checkpointToNpz(last)
+    expect(library.checkpointFromNpz(bytes)).toEqual(last)
+    for (const cut of [0, 10, bytes.length >> 1, bytes.length - 1]) {
+      expect(() => library.checkpointFromNpz(bytes.subarray(0, cut))).toThrow(library.FormatError)
+    }
+  })
+})
+
 describe('sampling', () => {
   test('blocks make up the whole', async () => {
     const run = engine.sample(network, { ...short, recordEvery: 10, blockSteps: 20, blockChains: 40 })

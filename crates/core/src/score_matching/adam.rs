@@ -28,6 +28,16 @@ impl Moments {
         }
     }
 
+    /// The arrays by name, for checkpoints.
+    pub(super) fn arrays_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Vec<f32>)> {
+        let all = [
+            ("mean", &mut self.mean),
+            ("square", &mut self.square),
+            ("largest", &mut self.largest),
+        ];
+        all.into_iter().filter(|(_, values)| !values.is_empty())
+    }
+
     /// Forgets everything, as a restart at a new noise level does.
     pub fn reset(&mut self) {
         self.mean.fill(0.0);
@@ -42,6 +52,7 @@ pub struct Adam {
     learning_rate: f64,
     weight_decay: f32,
     amsgrad: bool,
+    steps: u64,
     power1: f64,
     power2: f64,
     rate: f32,
@@ -55,6 +66,7 @@ impl Adam {
             learning_rate: config.learning_rate,
             weight_decay: config.weight_decay as f32,
             amsgrad: config.amsgrad,
+            steps: 0,
             power1: 1.0,
             power2: 1.0,
             rate: 0.0,
@@ -64,12 +76,28 @@ impl Adam {
 
     /// Starts the bias corrections anew.
     pub fn reset(&mut self) {
+        self.steps = 0;
         self.power1 = 1.0;
         self.power2 = 1.0;
     }
 
+    /// Steps since the start or the last restart.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Goes to the state after `steps` steps: the powers by the same products, so that they have the same bits.
+    pub(super) fn rewind(&mut self, steps: u64) {
+        self.reset();
+        for _ in 0..steps {
+            self.next_step();
+        }
+    }
+
     /// Begins the next step.
     pub fn next_step(&mut self) {
+        self.steps += 1;
         self.power1 *= BETA1;
         self.power2 *= BETA2;
         self.rate = (self.learning_rate / (1.0 - self.power1)) as f32;

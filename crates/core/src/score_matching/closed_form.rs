@@ -60,6 +60,12 @@ impl ClosedFormTrainer {
         &self.losses
     }
 
+    /// Noise levels that have ended.
+    #[must_use]
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
     /// σ of the level that comes next, or of the last one when all are done.
     #[must_use]
     pub fn noise(&self) -> f64 {

@@ -1,6 +1,7 @@
 //! Denoising score matching: L = ½ E ‖ s(x + σε) + ε/σ ‖², by annealed Adam or in closed form.
 
 pub mod adam;
+pub mod checkpoint;
 pub mod closed_form;
 pub mod config;
 pub mod confinement;
@@ -11,13 +12,14 @@ pub mod moments;
 pub mod schedule;
 pub mod trainer;
 
+pub use checkpoint::Checkpoint;
 pub use closed_form::ClosedFormTrainer;
 pub use config::{Method, TrainConfig, TrainOptions};
 pub use confinement::ConfinementReport;
 pub use data::DataSource;
 pub use trainer::AdamTrainer;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::Network;
 
 /// A network as it was at the end of a noise level.
@@ -90,6 +92,15 @@ impl Trainer {
         }
     }
 
+    /// Losses and levels since this run began or was resumed.
+    #[must_use]
+    pub fn so_far(&self) -> (&[f64], &[Level]) {
+        match self {
+            Self::Adam(run) => (run.losses(), run.levels()),
+            Self::ClosedForm(run) => (run.losses(), run.levels()),
+        }
+    }
+
     /// Up to `count` more epochs, or one more noise level; true when the run is complete.
     pub fn advance(&mut self, count: usize) -> Result<bool> {
         match self {
@@ -104,5 +115,30 @@ impl Trainer {
             Self::Adam(run) => run.finish(),
             Self::ClosedForm(run) => run.finish(),
         }
+    }
+
+    /// Where an Adam run stands; the closed form's levels are too short to be worth one.
+    pub fn checkpoint(&mut self) -> Result<Checkpoint> {
+        match self {
+            Self::Adam(run) => Ok(run.checkpoint()),
+            Self::ClosedForm(_) => Err(no_checkpoints()),
+        }
+    }
+
+    /// Puts a fresh Adam run where a checkpoint stood.
+    pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        match self {
+            Self::Adam(run) => run.resume(checkpoint),
+            Self::ClosedForm(_) => Err(no_checkpoints()),
+        }
+    }
+}
+
+fn no_checkpoints() -> Error {
+    Error::Unsupported {
+        argument: "method",
+        value: "closed-form".into(),
+        expected: "checkpoints belong to training by adam; the closed form solves each level in one call"
+            .into(),
     }
 }

@@ -16,20 +16,20 @@ use crate::random::{Purpose, Stream, gaussian::normals, unit};
 
 /// A training run in progress.
 pub struct AdamTrainer {
-    config: TrainConfig,
+    pub(super) config: TrainConfig,
     source: DataSource,
-    learner: Learner,
-    adam: Adam,
+    pub(super) learner: Learner,
+    pub(super) adam: Adam,
     noise_levels: Vec<f64>,
-    epoch: usize,
+    pub(super) epoch: usize,
     /// Steps since the start: they address the noise.
-    step: u64,
+    pub(super) step: u64,
     losses: Vec<f64>,
     levels: Vec<Level>,
 }
 
 /// Weights with their moments.
-enum Learner {
+pub(super) enum Learner {
     Reservoir {
         net: PackedReservoir,
         activation: Activation,
@@ -196,6 +196,12 @@ impl AdamTrainer {
     #[must_use]
     pub fn losses(&self) -> &[f64] {
         &self.losses
+    }
+
+    /// Noise levels that have ended.
+    #[must_use]
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
     }
 
     /// σ of the epoch that comes next, or of the last one when all are done.
