@@ -22,8 +22,12 @@ const DEFAULT_BUDGET = 2 ** 30
 const MOST_DEFAULT_WORKERS = 8
 
 /**
- * Trains and samples networks in workers. Made by `createEngine`; ended by `dispose()` or `await using`.
- * Every method rejects with one of the package's errors, before work starts where the input is at fault.
+ * Trains and samples networks in workers. Made by {@link createEngine}; ended by `dispose()` or `await using`. After an error
+ * it can go on being used.
+ *
+ * `train` and `sample` throw at once what is wrong with the form of their options; what the core finds wrong with their values
+ * rejects the run before work starts, as every other method rejects. All of them reject with an {@link AbortedError} once the
+ * engine is disposed of, and with a {@link WorkerError} when a worker dies.
  */
 export class Engine implements AsyncDisposable {
   readonly #pool: Pool
@@ -47,24 +51,37 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Trains a network by denoising score matching on fresh draws of `target` or on `data` [point, n]. Await the run for
-   * the network, or iterate over it for its progress.
-   * @throws InvalidArgumentError, UnsupportedError, MemoryBudgetError before work starts; DivergenceError; AbortedError
+   * Trains a network by denoising score matching, L = ½ E ‖s(x + σε) + ε/σ‖², on fresh draws of `target` or on `data`
+   * [point, n]. It starts at once, in one worker. Await the run for the network, or iterate over it for its progress.
+   *
+   * @param options - what to train on, and how; see {@link TrainOptions} for units and defaults
+   * @throws {@link InvalidArgumentError}, {@link UnsupportedError} or {@link MemoryBudgetError} before work starts;
+   *   {@link DivergenceError} when the loss stops being finite; {@link AbortedError} when the signal aborts
    */
   train(options: TrainOptions): TrainRun {
     return train(this.#pool, this.streamVersion, this.#budget, checkTrain(options))
   }
 
   /**
-   * Runs a network's Langevin dynamics. Await the run for all draws [chain, draw, n], or iterate over it for blocks as
-   * they come.
-   * @throws InvalidArgumentError, UnsupportedError, MemoryBudgetError before work starts; DivergenceError; AbortedError
+   * Runs a network's Langevin dynamics, dx = s(x) dt + √2 dB, in all workers. It starts at once. Await the run for all draws
+   * [chain, draw, n], or iterate over it for blocks as they come. The bits don't depend on the number of workers.
+   *
+   * @param network - trained here, read from a file, or made by hand
+   * @param options - chains, steps, dt and more; see {@link SampleOptions} for units and defaults
+   * @throws {@link InvalidArgumentError}, {@link UnsupportedError} or {@link MemoryBudgetError} before work starts;
+   *   {@link DivergenceError} when a state stops being finite; {@link AbortedError} when the signal aborts
    */
   sample(network: Network, options: SampleOptions): SampleRun {
     return sample(this.#pool, this.streamVersion, this.#budget, checkNetwork(network), checkSample(options))
   }
 
-  /** s(x) at points [point, n]; same shape out. */
+  /**
+   * The score s(x), the drift of the outputs in units of x/τ.
+   *
+   * @param points - finite points [point, n]
+   * @returns [point, n], row-major
+   * @throws {@link InvalidArgumentError} for a network or points that don't fit
+   */
   async score(network: Network, points: Tensor): Promise<Float32Array> {
     const bare = withoutReports(checkNetwork(network))
     const { data, shape } = checkTensor(points, 'points', 2)
@@ -79,21 +96,36 @@ export class Engine implements AsyncDisposable {
     return this.#pool.run((api) => api.score(bare, data))
   }
 
-  /** Fisher divergence, stationary law and its W1 for a network with one output, by quadrature. */
+  /**
+   * Fisher divergence, stationary law and its W1 for a network with one output, by quadrature.
+   *
+   * @throws {@link InvalidArgumentError} unless network and target have one dimension
+   */
   async evaluate(network: Network, target: Target): Promise<ScoreQuality> {
     const bare = withoutReports(checkNetwork(network))
     const checked = checkTarget(target)
     return this.#pool.run((api) => api.evaluate(bare, checked) as Promise<ScoreQuality>)
   }
 
-  /** Density and score of a target at points [point, n]. */
+  /**
+   * Density p and score ∇ log p of a target, exact.
+   *
+   * @param points - points [point, n] of the target's dimension
+   * @throws {@link InvalidArgumentError} for a target or points that don't fit
+   */
   async targetValues(target: Target, points: Tensor): Promise<TargetValues> {
     const checked = checkTarget(target)
     const { data } = checkTensor(points, 'points', 2)
     return this.#pool.run((api) => api.targetValues(checked, data) as Promise<TargetValues>)
   }
 
-  /** Exact draws of a target, [count, n]. */
+  /**
+   * Exact, independent draws of a target, [count, n].
+   *
+   * @param count - 1 … 2²⁸
+   * @param seed - a whole number, 0 … 2⁵³ − 1; default 0. Its stream is not that of a training run with the same seed
+   * @throws {@link InvalidArgumentError} for a target or count out of range
+   */
   async targetDraws(target: Target, count: number, seed = 0): Promise<Tensor> {
     const checked = checkTarget(target)
     if (!Number.isSafeInteger(count) || count < 1 || count > 2 ** 28) {
@@ -107,7 +139,13 @@ export class Engine implements AsyncDisposable {
     return { shape: [count, data.length / count], data }
   }
 
-  /** W1 between one-dimensional draws and a target or other draws. */
+  /**
+   * W1 = ∫ |F_N(x) − F(x)| dx between one-dimensional draws and a target, or other draws of any number; exact in both cases,
+   * in units of x.
+   *
+   * @param draws - finite numbers, one or more; all axes of a `Draws.data` are taken together
+   * @throws {@link InvalidArgumentError} for draws that are empty or not finite, or a target of more dimensions
+   */
   async wasserstein(draws: Float32Array, reference: Target | Float32Array): Promise<number> {
     if (reference instanceof Float32Array) {
       return this.#pool.run((api) => api.wassersteinBetween(draws, reference))
@@ -116,7 +154,10 @@ export class Engine implements AsyncDisposable {
     return this.#pool.run((api) => api.wassersteinToLaw(draws, target))
   }
 
-  /** SHA-256 over dtype, shape and little-endian bytes, NaNs made canonical: the hash that manifests hold. */
+  /**
+   * SHA-256 over dtype, shape and little-endian bytes, NaNs made canonical, as 64 hexadecimal digits: the hash that manifests
+   * hold.
+   */
   async hash(array: {
     readonly shape: readonly number[]
     readonly data: Float32Array | Float64Array
@@ -124,11 +165,12 @@ export class Engine implements AsyncDisposable {
     return this.#pool.run((api) => api.hash([...array.shape], array.data))
   }
 
-  /** Ends the workers and frees their memory; what is pending rejects with an `AbortedError`. */
+  /** Ends the workers and frees their memory; what is pending rejects with an {@link AbortedError}. */
   async dispose(): Promise<void> {
     this.#pool.dispose()
   }
 
+  /** The same as `dispose()`: what `await using` calls. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
   }

@@ -1,6 +1,6 @@
 // One family of errors, the same in Node and in browsers: each names the argument, its value and what would be valid.
 
-/** What went wrong, as a stable word. */
+/** What went wrong, as a stable word; one for each class of error. */
 export type ErrorCode =
   | 'invalid-argument'
   | 'unsupported'
@@ -26,13 +26,18 @@ function asText(value: unknown): string | undefined {
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
 }
 
-/** The root of every error that this package throws. */
+/** The root of every error that this package throws; the same class and text in Node and in browsers. */
 export class LangevinError extends Error {
+  /** What went wrong, as a stable word. */
   readonly code: ErrorCode
+  /** The argument at fault, such as `dt` or `start.states`; undefined where there is none. */
   readonly argument: string | undefined
+  /** Its value, as text. */
   readonly value: string | undefined
+  /** What would be valid, or what to do, as text. */
   readonly expected: string | undefined
 
+  /** Made by the package; the classes below fix `code`. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message)
     this.name = new.target.name
@@ -43,21 +48,24 @@ export class LangevinError extends Error {
   }
 }
 
-/** An argument outside its domain; nothing has started. */
+/** An argument outside its domain, such as a negative `dt` or data that holds NaN; nothing has started. */
 export class InvalidArgumentError extends LangevinError {
   constructor(message: string, details?: ErrorDetails) {
     super('invalid-argument', message, details)
   }
 }
 
-/** A combination that has no meaning, such as a reservoir with synaptic currents. */
+/**
+ * A combination that has no meaning, such as a reservoir with synaptic currents or a sampler-only network in closed form;
+ * nothing has started.
+ */
 export class UnsupportedError extends LangevinError {
   constructor(message: string, details?: ErrorDetails) {
     super('unsupported', message, details)
   }
 }
 
-/** A state or a loss that stopped being finite. */
+/** A chain's state or a training loss that stopped being finite; the message says where, and what to change. */
 export class DivergenceError extends LangevinError {
   constructor(message: string, details?: ErrorDetails) {
     super('diverged', message, details)
@@ -80,14 +88,14 @@ export class AbortedError extends LangevinError {
   }
 }
 
-/** A worker that could not start, died or trapped. The next call gets a fresh one. */
+/** A worker or the wasm that could not start, or a worker that died or trapped. The next call gets a fresh one. */
 export class WorkerError extends LangevinError {
   constructor(message: string, details?: ErrorDetails) {
     super('worker', message, details)
   }
 }
 
-/** A file that is not what it should be. */
+/** A file that is not what it should be, or a value that a file can't hold. */
 export class FormatError extends LangevinError {
   constructor(message: string, details?: ErrorDetails) {
     super('format', message, details)

@@ -1,5 +1,9 @@
 // A long call as an object: await it for the whole, iterate over it for its parts. It starts at once.
 
+/**
+ * A long call that has started. `await` it for the whole, or iterate over it by `for await` for its pieces; both may be done.
+ * Leaving the loop doesn't end the call: abort its signal for that.
+ */
 export class Run<Whole, Piece> implements PromiseLike<Whole>, AsyncIterable<Piece> {
   readonly #whole: Promise<Whole>
   readonly #pieces: Piece[] = []
@@ -7,7 +11,7 @@ export class Run<Whole, Piece> implements PromiseLike<Whole>, AsyncIterable<Piec
   #wake: () => void = () => {}
   #watched = false
 
-  /** `work` hands pieces to `emit` as they come. */
+  /** @internal `work` hands pieces to `emit` as they come. */
   constructor(work: (emit: (piece: Piece) => void) => Promise<Whole>) {
     this.#whole = work((piece) => {
       // Pieces wait only for someone who iterates; `await` alone must not keep them.
@@ -21,6 +25,7 @@ export class Run<Whole, Piece> implements PromiseLike<Whole>, AsyncIterable<Piec
     this.#whole.catch(() => {})
   }
 
+  /** What `await` calls: resolves to the whole, or rejects with what ended the call. */
   // biome-ignore lint/suspicious/noThenProperty: being awaitable is what a run is for.
   then<A = Whole, B = never>(
     resolve?: ((value: Whole) => A | PromiseLike<A>) | null,

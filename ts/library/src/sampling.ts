@@ -6,7 +6,10 @@ import { Run } from './run.js'
 import type { DrawBlock, Draws, Network, SampleOptions, Tensor } from './types.js'
 import type { Part, PartResult } from './worker_api.js'
 
-/** Await it for all draws; iterate over it for blocks as they come. */
+/**
+ * A sampling run: `await` gives all {@link Draws}, `for await` each {@link DrawBlock} as it comes, in no fixed order. A loop begun
+ * in the same turn as the call misses none. Leaving the loop doesn't end the run: abort its signal for that.
+ */
 export type SampleRun = Run<Draws, DrawBlock>
 
 /** Multiply-adds that a call should be about: some tenths of a second, so that it can be watched and aborted. */

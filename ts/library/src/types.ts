@@ -187,18 +187,23 @@ export interface RunOptions {
  * else. A run resumed from it ends with the bits of one that was never stopped.
  */
 export interface Checkpoint {
+  /** Tells checkpoints from other values. */
   readonly format: 'langevin-rnn checkpoint'
+  /** Version of everything that decides bits: only the same one can go on. */
   readonly streamVersion: number
   /** The run's complete configuration: only the same one can go on. */
   readonly configuration: Readonly<Record<string, unknown>>
   /** Epochs done. */
   readonly epoch: number
-  /** Steps done, and those since Adam's last restart. */
+  /** Steps done: they address the noise. */
   readonly steps: number
+  /** Steps since Adam's last restart. */
   readonly adamSteps: number
   /** Weights and Adam's moments, in the layout of training. */
   readonly arrays: Readonly<Record<string, Float32Array>>
+  /** Mean loss of each epoch done. */
   readonly losses: Float64Array
+  /** The network at the end of each noise level done. */
   readonly levels: readonly LevelSnapshot[]
 }
 

@@ -25,9 +25,11 @@ const BINS = { low: -3, high: 3, count: 60 }
 type TrainSettings = Omit<TrainOptions, 'target' | 'data' | 'seed' | 'architecture' | keyof RunOptions>
 type SampleSettings = Omit<SampleOptions, 'seed' | keyof RunOptions>
 
-/** The settings of a preset for one architecture. */
+/** The settings of a preset for one architecture; the seed is the experiment's. */
 export interface DoublePeakPreset {
+  /** How the network is trained. */
   readonly train: TrainSettings
+  /** How it is sampled. */
   readonly sample: SampleSettings
 }
 
@@ -99,7 +101,12 @@ function quick(architecture: Architecture, method: TrainingMethod): DoublePeakPr
   }
 }
 
-/** The settings that a preset stands for. Sampler-only networks always train by Adam. */
+/**
+ * The settings that a preset stands for: `train` and `sample` are options of the engine's methods of these names. Sampler-only
+ * networks always train by Adam, whatever `method` says.
+ *
+ * @param method - how the reservoir-sampler trains; default `closed-form` for quick, `adam` for paper
+ */
 export function doublePeakPreset(
   preset: 'quick' | 'paper',
   architecture: Architecture,
@@ -109,51 +116,85 @@ export function doublePeakPreset(
   return preset === 'paper' ? paper(architecture, effective) : quick(architecture, effective)
 }
 
+/** Which part of the experiment to run, and how. */
 export interface DoublePeakOptions extends RunOptions {
-  /** `quick` (default): ours, a second. `paper`: the authors' settings. */
+  /** `quick` (default): ours, seconds. `paper`: the authors' settings. */
   readonly preset?: 'quick' | 'paper'
   /** Default: all three. */
   readonly architectures?: readonly Architecture[]
   /** How the reservoir-sampler is trained; default `closed-form` for quick, `adam` for paper. */
   readonly method?: TrainingMethod
+  /** Of training and sampling alike, 0 … 2⁵³ − 1; default 0. */
   readonly seed?: number
-  /** Progress by architecture. */
+  /** Called with the progress of each architecture; several run side by side. */
   readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
 }
 
+/** What one architecture gave. */
 export interface ArchitectureReport {
+  /** Which one. */
   readonly architecture: Architecture
+  /** The trained network, with a snapshot for each noise level. */
   readonly network: TrainedNetwork
+  /** The last state of every chain, [5000, 1, 1]. */
   readonly draws: Draws
-  /** Wall-clock time; not part of the manifest. */
-  readonly seconds: { readonly train: number; readonly sample: number }
+  /** Wall-clock time, while the other architectures ran as well; not part of the manifest. */
+  readonly seconds: {
+    /** Of training. */
+    readonly train: number
+    /** Of sampling. */
+    readonly sample: number
+  }
+  /** The figures of the table. */
   readonly figures: {
-    /** E_p (s − ∂ log p)². */
+    /** ∫ p (s − ∂ log p)² dx, no factor ½, in 1/x². */
     readonly fisherDivergence: number
-    /** W1 of the exact stationary law, by quadrature. */
+    /** W1 of the exact stationary law p∞ ∝ exp ∫ s, by quadrature, in units of x. */
     readonly lawWasserstein: number
-    /** W1 of the draws. */
+    /** W1 of the draws, exact, in units of x. */
     readonly drawsWasserstein: number
     /** Peaks of the exact stationary law. */
     readonly lawModes: number
+    /** Whether the drift points inward beyond the data; the whole report is in `network.confinement`. */
     readonly confined: boolean
   }
   /** Learned score at the end of each noise level, on the report's grid. */
-  readonly scoreCurves: readonly { readonly noise: number; readonly score: Float32Array }[]
-  readonly histogram: { readonly edges: Float64Array; readonly density: Float64Array }
+  readonly scoreCurves: readonly {
+    /** σ of the level. */
+    readonly noise: number
+    /** s at each point of the grid. */
+    readonly score: Float32Array
+  }[]
+  /** 60 bins from −3 to 3. */
+  readonly histogram: {
+    /** The 61 edges of the bins. */
+    readonly edges: Float64Array
+    /** Share of all draws a unit of x in each bin; draws outside the bins count in the total. */
+    readonly density: Float64Array
+  }
 }
 
+/** What the experiment gave; the same bits on every machine, save `seconds`. */
 export interface DoublePeakReport {
+  /** The experiment's name. */
   readonly experiment: 'double-peak'
+  /** The preset that was run. */
   readonly preset: 'quick' | 'paper'
+  /** The seed that was used. */
   readonly seed: number
+  /** For each architecture the complete settings of training and sampling. */
   readonly configuration: Readonly<Record<string, unknown>>
+  /** 601 points from −3 to 3, for curves. */
   readonly grid: Float64Array
+  /** ∂ log p on the grid. */
   readonly trueScore: Float64Array
+  /** p on the grid. */
   readonly trueDensity: Float64Array
-  /** W1 of as many exact, independent draws: the yardstick. */
+  /** W1 of as many exact, independent draws: the yardstick for `drawsWasserstein`. */
   readonly exactDrawsWasserstein: number
+  /** A report for each architecture, in the order asked for. */
   readonly architectures: readonly ArchitectureReport[]
+  /** Hashes of all arrays. */
   readonly manifest: Manifest
 }
 
@@ -177,7 +218,12 @@ function histogram(draws: Float32Array): ArchitectureReport['histogram'] {
   return { edges, density }
 }
 
-/** Runs the experiment on an engine. Deterministic but for `seconds`. */
+/**
+ * Runs the paper's first experiment on an engine: trains each architecture on ½N(−1, ½²) + ½N(1, ½²), samples it, and judges
+ * both. Deterministic but for `seconds`.
+ *
+ * @throws what {@link Engine.train} and {@link Engine.sample} throw; an `AbortedError` when the signal aborts
+ */
 export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOptions = {}): Promise<DoublePeakReport> {
   const { preset = 'quick', architectures = ARCHITECTURES, method, seed = 0, signal, onProgress, onEvent } = options
   throwIfAborted(signal)

@@ -6,19 +6,29 @@ export const STREAM_VERSION = 1
 
 /** One array of a result. */
 export interface ArrayRecord {
+  /** Type of its numbers. */
   readonly dtype: 'float32' | 'float64'
+  /** Extents, outermost first. */
   readonly shape: readonly number[]
-  /** Over dtype, shape and little-endian bytes. */
+  /** SHA-256, 64 hexadecimal digits, over dtype, shape and little-endian bytes. */
   readonly sha256: string
 }
 
+/** What was computed, and the hash of every array: equal on every machine for equal settings. */
 export interface Manifest {
+  /** Tells manifests from other JSON documents. */
   readonly format: 'langevin-rnn manifest'
+  /** Version of everything that decides bits. */
   readonly streamVersion: number
+  /** The experiment's name. */
   readonly experiment: string
+  /** The preset's name. */
   readonly preset: string
+  /** The seed of every run in it. */
   readonly seed: number
+  /** For each architecture the complete settings of training and sampling. */
   readonly configuration: Readonly<Record<string, unknown>>
+  /** Each array under `architecture/name`: the tensors, `losses`, `draws`, and `figures` (Fisher, W1 of law, W1 of draws). */
   readonly arrays: Readonly<Record<string, ArrayRecord>>
 }
 

@@ -29,7 +29,8 @@ export function checkpointToNpz(checkpoint: Checkpoint): Uint8Array<ArrayBuffer>
 
 /**
  * Reads a checkpoint file.
- * @throws FormatError for anything that isn't one
+ *
+ * @throws {@link FormatError} for anything that isn't one
  */
 export function checkpointFromNpz(bytes: Uint8Array): Checkpoint {
   const { arrays: found, others } = readNpz(bytes)

@@ -10,13 +10,17 @@ import { readZip, writeZip } from './zip.js'
 
 /** What a file of draws tells; files of other programs hold `draws` alone. */
 export interface DrawsFile {
+  /** The records, row-major. */
   readonly data: Float32Array
+  /** [chain, draw, n]. */
   readonly shape: readonly [number, number, number]
-  /** State of every chain after its last step, [chain, n]. */
+  /** State of every chain after its last step, [chain, n]; null when the file has none. */
   readonly states: Float32Array | null
+  /** The sampling run; null when the file doesn't tell. */
   readonly provenance: Provenance | null
 }
 
+/** How much a reader of .npz files accepts. */
 export interface DrawsFileOptions {
   /** Unpacked bytes that a file may have; default 2 GiB. */
   readonly maxBytes?: number
@@ -27,7 +31,12 @@ const DEFAULT_MAX_BYTES = 2 ** 31
 /** The container's sizes are 32 bits wide. */
 const MAX_FILE_BYTES = 2 ** 32 - 2 ** 20
 
-/** The bytes of `draws.npz`: a function of the draws' value alone. */
+/**
+ * The bytes of `draws.npz`, a function of the draws' value alone: arrays `draws` [chain, draw, n] and `states` [chain, n], both
+ * float32, and `provenance.json`. Stored, not compressed.
+ *
+ * @throws {@link FormatError} beyond 4 GiB
+ */
 export function drawsToNpz(draws: Draws): Uint8Array<ArrayBuffer> {
   const [chains, , n] = draws.shape
   if ((draws.data.length + draws.states.length) * 4 > MAX_FILE_BYTES) {
@@ -43,11 +52,21 @@ export function drawsToNpz(draws: Draws): Uint8Array<ArrayBuffer> {
   })
 }
 
-/** Every array of an .npz file, and the bytes of entries that are no arrays. */
+/**
+ * Reads every array of an .npz file, stored or deflated; at most 64 entries.
+ *
+ * @returns `arrays`, by name without `.npy`, and `others`, the bytes of entries that are no arrays
+ * @throws {@link FormatError} for a damaged file, one over the caps, or a dtype that can't be read
+ */
 export function readNpz(
   bytes: Uint8Array,
   options: DrawsFileOptions = {},
-): { arrays: Map<string, NpyArray>; others: Map<string, Uint8Array> } {
+): {
+  /** Arrays by name, without `.npy`. */
+  arrays: Map<string, NpyArray>
+  /** Bytes of entries that are no arrays. */
+  others: Map<string, Uint8Array>
+} {
   const arrays = new Map<string, NpyArray>()
   const others = new Map<string, Uint8Array>()
   for (const [name, data] of readZip(bytes, { entries: MAX_ENTRIES, bytes: options.maxBytes ?? DEFAULT_MAX_BYTES })) {
@@ -57,7 +76,11 @@ export function readNpz(
   return { arrays, others }
 }
 
-/** Reads `draws` (float32, or float64 rounded to it), [chain, draw, n]; [chain, draw] counts as n = 1. */
+/**
+ * Reads `draws` (float32, or float64 rounded to it), [chain, draw, n]; [chain, draw] counts as n = 1.
+ *
+ * @throws {@link FormatError} for a damaged file, or one without such draws
+ */
 export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}): DrawsFile {
   const { arrays, others } = readNpz(bytes, options)
   const draws = arrays.get('draws')

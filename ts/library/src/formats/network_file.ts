@@ -8,7 +8,7 @@ import { readSafetensors, writeSafetensors } from './safetensors.js'
 
 /** What a file without metadata (a saved state dictionary of the authors' code) can't say by itself. */
 export interface NetworkFileOptions {
-  /** Default `relu`. */
+  /** φ, where the file doesn't name it; default `relu`. */
   readonly activation?: Activation
   /** Sampler-only networks of both kinds have the same tensor names: needed for them when there is no metadata. */
   readonly architecture?: Architecture
@@ -21,7 +21,12 @@ const SAMPLER_NAMES = ['W.weight', 'W.bias', 'gamma', 'sig'] as const
 /** A parameter of the authors' reservoir model that the plain drift doesn't use; carried along unchanged. */
 const OPTIONAL_RESERVOIR_NAMES = ['J'] as const
 
-/** The bytes of `network.safetensors`: a function of the network's value alone. */
+/**
+ * The bytes of `network.safetensors`, a function of the network's value alone: the authors' tensor names, float32; architecture,
+ * activation, confinement report and provenance in the metadata.
+ *
+ * @throws {@link FormatError} for tensors that are missing, misshapen or not finite
+ */
 export function networkToSafetensors(network: Network): Uint8Array<ArrayBuffer> {
   const tensors = checkedTensors(network.architecture, new Map(Object.entries(network.tensors))).tensors
   const metadata: Record<string, string> = {
@@ -37,7 +42,12 @@ export function networkToSafetensors(network: Network): Uint8Array<ArrayBuffer> 
   return writeSafetensors(tensors, metadata)
 }
 
-/** Reads a network of ours, or a state dictionary of the authors' code saved as safetensors. */
+/**
+ * Reads a network of ours, or a state dictionary of the authors' code saved as safetensors.
+ *
+ * @param options - what a file without metadata can't say; must agree with the metadata where there is some
+ * @throws {@link FormatError} for a damaged file, or tensors that are of no architecture
+ */
 export function networkFromSafetensors(bytes: Uint8Array, options: NetworkFileOptions = {}): Network {
   const file = readSafetensors(bytes)
   const architecture = agreed('architecture', file.metadata, ARCHITECTURES, options.architecture)

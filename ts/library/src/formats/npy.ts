@@ -4,14 +4,18 @@ import { elementCount } from './json.js'
 
 /** An array as it stands in the file, row-major; whole numbers up to 32 bits and both floating types. */
 export interface NpyArray {
+  /** Extents, outermost first. */
   readonly shape: readonly number[]
+  /** Type of the numbers in the file. */
   readonly dtype: NpyDtype
+  /** The numbers, row-major, in the array that `dtype` names. */
   readonly data:
     | Float32Array<ArrayBuffer>
     | Float64Array<ArrayBuffer>
     | Int32Array<ArrayBuffer>
     | Uint8Array<ArrayBuffer>
 }
+/** The types of numbers that are read and written. */
 export type NpyDtype = 'float32' | 'float64' | 'int32' | 'uint8'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
@@ -23,7 +27,11 @@ const DTYPES: Readonly<Record<string, NpyDtype>> = { f4: 'float32', f8: 'float64
 const CODES: Readonly<Record<NpyDtype, string>> = { float32: '<f4', float64: '<f8', int32: '<i4', uint8: '|u1' }
 const BYTES: Readonly<Record<NpyDtype, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1 }
 
-/** Reads one array; Fortran order and big-endian numbers are turned round. */
+/**
+ * Reads one .npy array, versions 1 to 3; Fortran order and big-endian numbers are turned round.
+ *
+ * @throws {@link FormatError} for a damaged file or a dtype other than float32, float64, int32 and uint8
+ */
 export function readNpy(bytes: Uint8Array): NpyArray {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw formatError('npy: the file is empty, cut short or no .npy array', { value: bytes.length })
@@ -70,7 +78,11 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   return { shape, dtype, data }
 }
 
-/** Writes version 1, C order, little-endian, header padded to a multiple of 64 as NumPy does. */
+/**
+ * Writes an .npy array: version 1, C order, little-endian, header padded to a multiple of 64 as NumPy does.
+ *
+ * @throws {@link FormatError} when the shape isn't that of the data
+ */
 export function writeNpy(array: {
   shape: readonly number[]
   data: NpyArray['data'] | Float32Array | Float64Array

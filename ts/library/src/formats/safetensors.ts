@@ -7,7 +7,9 @@ import { elementCount, isPlainObject, parseJson } from './json.js'
 
 /** Named tensors and text metadata of one file. */
 export interface SafetensorsFile {
+  /** The tensors by name, in single precision. */
   readonly tensors: ReadonlyMap<string, Tensor>
+  /** The text of `__metadata__` by key; empty when there is none. */
   readonly metadata: ReadonlyMap<string, string>
 }
 
@@ -24,7 +26,11 @@ interface Entry {
   readonly end: number
 }
 
-/** Reads a file; F16 and BF16 widen exactly, F64 is rounded to single precision, other dtypes are refused. */
+/**
+ * Reads a file; F16 and BF16 widen exactly, F64 is rounded to single precision, other dtypes are refused.
+ *
+ * @throws {@link FormatError} for a damaged file, a gap or overlap of tensors, or another dtype
+ */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) {
     throw formatError(`safetensors: the file has ${bytes.length} bytes and is cut short or empty`, {
@@ -65,7 +71,11 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata }
 }
 
-/** Writes tensors sorted by name and metadata sorted by key, so that equal values give equal bytes. */
+/**
+ * Writes tensors sorted by name and metadata sorted by key, so that equal values give equal bytes. All tensors are F32.
+ *
+ * @throws {@link FormatError} for a tensor whose shape isn't that of its data, or one called `__metadata__`
+ */
 export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
