@@ -40,7 +40,7 @@ function createProgram(host: Host, json: boolean): Command {
 /** The exit code of an error, after telling people on standard error, and programs on standard output with --json. */
 function report(error: unknown, json: boolean, host: Host): number {
   if (host.signal.aborted) {
-    host.stderr.write('Stopped; no file was written.\n')
+    host.stderr.write('Stopped; no results were written.\n')
     return EXIT.interrupted
   }
   if (error instanceof ReportedFailure) return EXIT.failed

@@ -125,12 +125,32 @@ describe('exit codes', () => {
     expect(await run('--help')).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test.skipIf(process.platform === 'win32')('interrupted: 130, and no file', async () => {
-    const { child, ended } = start(['reproduce', 'double-peak', '--preset', 'paper', '--out', 'paper'])
-    await new Promise((resolve) => setTimeout(resolve, 2500))
-    child.kill('SIGINT')
-    const { code, stdout, stderr } = await ended
-    expect({ code, stdout, stderr }).toEqual({ code: 130, stdout: '', stderr: 'Stopped; no file was written.\n' })
-    expect(await readdir(path('paper'))).toEqual([])
-  })
+  test.skipIf(process.platform === 'win32')(
+    'interrupted: 130; resumed: the bits of one go',
+    { timeout: 300_000 },
+    async () => {
+      const args = ['reproduce', 'double-peak', '--preset', 'paper', '--seed', '1', '--out', 'paper']
+      const one = [...args, '--architecture', 'reservoir-sampler']
+      const { child, ended } = start(one)
+      while (!(await readdir(path('paper/checkpoints')).catch(() => [])).includes('reservoir-sampler.npz')) {
+        expect(child.exitCode).toBe(null)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      child.kill('SIGINT')
+      const stopped = await ended
+      expect(stopped).toMatchObject({ code: 130, stdout: '' })
+      expect(stopped.stderr).toContain('--resume goes on')
+      expect(await readdir(path('paper'))).toEqual(['checkpoints'])
+
+      expect((await run(...one, '--method', 'closed-form', '--resume')).code).not.toBe(0)
+      const resumed = await run(...one, '--resume')
+      expect(resumed.stderr).toMatch(/Going on: reservoir-sampler after \d+ epochs/)
+      expect(resumed.code).toBe(0)
+      expect(await readdir(path('paper'))).not.toContain('checkpoints')
+      const { arrays } = JSON.parse(await readFile(path('paper/manifest.json'), 'utf8'))
+      const golden = new URL('../../../test/golden/double-peak-paper.json', import.meta.url)
+      expect(JSON.parse(await readFile(golden, 'utf8')).arrays).toMatchObject(arrays)
+      expect(Object.keys(arrays)).toContain('reservoir-sampler/draws')
+    },
+  )
 })

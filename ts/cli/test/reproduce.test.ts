@@ -95,9 +95,13 @@ describe('options', () => {
   test('by default leave everything to the preset', async () => {
     const { asked } = await runFake(reproduce())
     expect(asked[0]!.engine).toEqual({})
-    const { signal, onEvent, ...options } = asked[0]!.options
-    expect(options).toEqual({ preset: 'quick', architectures: [...ALL] })
-    expect([signal, onEvent]).toEqual([expect.any(AbortSignal), expect.any(Function)])
+    const { signal, onEvent, onCheckpoint, ...options } = asked[0]!.options
+    expect(options).toEqual({ preset: 'quick', architectures: [...ALL], checkpointSeconds: 2, resume: {} })
+    expect([signal, onEvent, onCheckpoint]).toEqual([
+      expect.any(AbortSignal),
+      expect.any(Function),
+      expect.any(Function),
+    ])
   })
 
   test('reach the library', async () => {
@@ -221,7 +225,7 @@ describe('failures', () => {
     const { code, stdout, stderr } = await runFake(reproduce(), { interrupt: true })
     expect(code).toBe(130)
     expect(stdout).toBe('')
-    expect(stderr).toBe('Stopped; no file was written.\n')
+    expect(stderr).toBe('Stopped; no results were written.\n')
     expect(await tree()).toEqual(['out'])
   })
 })

@@ -63,7 +63,7 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
 
         const unit = core['method'] === 'adam' ? 'epochs' : 'levels'
         const began = performance.now()
-        let kept = began
+        let due = began + checkpointSeconds * 1000
         for (let complete = false; !complete; ) {
           const step = await api.advanceTraining(id, SLICE_MILLISECONDS)
           complete = step.complete
@@ -74,9 +74,12 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
           onProgress?.(progress)
           emit(progress)
           throwIfAborted(signal)
-          if (onCheckpoint && unit === 'epochs' && !complete && performance.now() - kept >= checkpointSeconds * 1000) {
+          const now = performance.now()
+          if (onCheckpoint && unit === 'epochs' && !complete && now >= due) {
             await keep()
-            kept = performance.now()
+            // However large the network, keeping it takes no more than a twentieth of the time.
+            const took = checkpointSeconds > 0 ? performance.now() - now : 0
+            due = performance.now() + Math.max(checkpointSeconds * 1000, 19 * took)
           }
         }
         const result = await api.finishTraining(id)

@@ -22,6 +22,7 @@ interface ReproduceOptions {
   readonly seed?: number
   readonly workers?: number
   readonly out?: string
+  readonly resume?: boolean
   readonly json?: boolean
 }
 
@@ -57,6 +58,10 @@ export function addReproduce(program: Command, host: Host): void {
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
     .option('--out <folder>', 'where the files go (default: out/EXPERIMENT, for the paper preset out/EXPERIMENT-paper)')
+    .option(
+      '--resume',
+      'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
+    )
     .option('--json', 'print the results as one JSON document, and all else on standard error')
     .action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, host))
 }
@@ -66,19 +71,39 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
   const folder = options.out ?? join('out', options.preset === 'paper' ? `${experiment}-paper` : experiment)
   await prepareFolder(folder)
 
+  const architectures = options.architecture ?? [...ARCHITECTURES]
   const { createEngine, reproduceDoublePeak } = await host.library()
+  const { CHECKPOINT_SECONDS, checkpointsIn } = await import('../checkpoints.js')
+  const checkpoints = checkpointsIn(folder)
+  const resume = options.resume ? await checkpoints.load(architectures) : {}
+  if (options.resume) {
+    const names = Object.entries(resume).map(([name, { epoch }]) => `${name} after ${epoch} epochs`)
+    host.stderr.write(names.length > 0 ? `Going on: ${names.join(', ')}.\n` : 'No checkpoint there: starting anew.\n')
+  }
+  let kept = false
   await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
   const progress = createProgress(host.stderr)
   let report: DoublePeakReport
   try {
     report = await reproduceDoublePeak(engine, {
       preset: options.preset,
-      architectures: options.architecture ?? [...ARCHITECTURES],
+      architectures,
       ...(options.method && { method: options.method }),
       ...(options.seed !== undefined && { seed: options.seed }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
+      checkpointSeconds: CHECKPOINT_SECONDS,
+      onCheckpoint: async (architecture, checkpoint) => {
+        await checkpoints.keep(architecture, checkpoint)
+        kept = true
+      },
+      resume,
     })
+  } catch (error) {
+    progress.stop()
+    if (kept && host.signal.aborted)
+      host.stderr.write('Training so far is kept: the same command with --resume goes on.\n')
+    throw error
   } finally {
     progress.stop()
   }
@@ -94,6 +119,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
   })
   host.signal.throwIfAborted()
   await publish(folder, files, await filesOfEarlierRun(folder))
+  await checkpoints.clear()
 
   const text = options.json ? host.stderr : host.stdout
   text.write(`${closingTable(report)}\n\n`)

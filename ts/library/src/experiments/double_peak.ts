@@ -3,6 +3,7 @@ import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../pool.js'
 import type {
   Architecture,
+  Checkpoint,
   Draws,
   Progress,
   RunOptions,
@@ -128,6 +129,11 @@ export interface DoublePeakOptions extends RunOptions {
   readonly seed?: number
   /** Called with the progress of each architecture; several run side by side. */
   readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
+  /** Gets checkpoints of each network that trains by Adam, about every `checkpointSeconds` (default 30). */
+  readonly onCheckpoint?: (architecture: Architecture, checkpoint: Checkpoint) => void | Promise<void>
+  readonly checkpointSeconds?: number
+  /** Go on from these; a network without one starts anew. The results are those of a run never stopped. */
+  readonly resume?: Readonly<Partial<Record<Architecture, Checkpoint>>>
 }
 
 /** What one architecture gave. */
@@ -225,7 +231,16 @@ function histogram(draws: Float32Array): ArchitectureReport['histogram'] {
  * @throws what {@link Engine.train} and {@link Engine.sample} throw; an `AbortedError` when the signal aborts
  */
 export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOptions = {}): Promise<DoublePeakReport> {
-  const { preset = 'quick', architectures = ARCHITECTURES, method, seed = 0, signal, onProgress, onEvent } = options
+  const {
+    preset = 'quick',
+    architectures = ARCHITECTURES,
+    method,
+    seed = 0,
+    signal,
+    onProgress,
+    onEvent,
+    resume,
+  } = options
   throwIfAborted(signal)
   const grid = gridTensor()
   const truth = await engine.targetValues(TARGET, grid)
@@ -240,7 +255,19 @@ export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOpt
       },
     }
     const began = performance.now()
-    const network = await engine.train({ target: TARGET, architecture, seed, ...settings.train, ...watch })
+    const checkpoint = resume?.[architecture]
+    const network = await engine.train({
+      target: TARGET,
+      architecture,
+      seed,
+      ...settings.train,
+      ...watch,
+      ...(options.checkpointSeconds !== undefined && { checkpointSeconds: options.checkpointSeconds }),
+      ...(options.onCheckpoint && {
+        onCheckpoint: (checkpoint: Checkpoint) => options.onCheckpoint?.(architecture, checkpoint),
+      }),
+      ...(checkpoint && { resume: checkpoint }),
+    })
     const trained = performance.now()
     const draws = await engine.sample(network, { seed, ...settings.sample, ...watch })
     const sampled = performance.now()
