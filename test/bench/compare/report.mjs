@@ -1,0 +1,127 @@
+// The table of a comparison, as Markdown and as lines for a terminal; every target of the list has a verdict or a reason.
+import { MOST_DEVIATION } from './growth.mjs'
+import { OPPONENTS, ROWS } from './rows.mjs'
+
+const digits = (value) =>
+  value === undefined ? '–' : Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 })
+const spread = ({ min, median, max }) => `${digits(min)} – **${digits(median)}** – ${digits(max)}`
+const MOST_GZIP = 200 * 1024
+const SLOW_STEP_SECONDS = 0.005
+const LEAST_SPEEDUP = 1.9
+
+/** A time a step in the unit of the row. */
+function rate(row, secondsAStep) {
+  if (secondsAStep === undefined) return '–'
+  if (row.kind === 'sample' && row.n <= 8) return `${digits(row.chains / secondsAStep / 1e6)} M chain-steps/s`
+  return `${digits(secondsAStep * 1000)} ms a step`
+}
+
+/** Met, short of, or why there is no figure. */
+export function verdict(target, result, missing) {
+  const figures = target.against.map((name) => result?.opponents[name]?.ratio.median)
+  const absent = target.against.filter((_, i) => figures[i] === undefined)
+  if (absent.length > 0) {
+    const reasons = absent.map((name) => {
+      const peer = OPPONENTS[name].peer
+      if (missing[peer] !== undefined)
+        return `${OPPONENTS[name].label} not installed: row has no figure (${missing[peer]})`
+      return result?.failures[name] ? `${OPPONENTS[name].label} failed: ${result.failures[name]}` : 'not run'
+    })
+    return { text: reasons.join('; '), met: undefined }
+  }
+  const worst = Math.min(...figures)
+  const met = worst >= target.least
+  return { text: met ? 'met' : `short: ${digits(worst)} of ${target.least}`, met, ratio: worst }
+}
+
+function rowLines(row, { result, unavailable }, missing) {
+  if (result === undefined) return [`| ${row.title} | – | – | – | – | ${unavailable} |`]
+  return row.peers.map((name, i) => {
+    const found = result.opponents[name]
+    const targets = row.targets.filter((target) => target.against.includes(name))
+    const wanted = targets.map((t) => `${t.least}×${t.against.length > 1 ? ' the better' : ''}`).join(', ') || '–'
+    const said = targets.map((target) => verdict(target, result, missing).text).join('; ')
+    const peer = OPPONENTS[name].peer
+    const none = missing[peer] ? 'not installed: row has no figure' : `failed: ${result.failures[name]}`
+    const ours = i === 0 ? `${row.title} | ${rate(row, result.ours.median)}` : ' | '
+    const theirs = found ? rate(row, found.time.median) : none
+    return `| ${ours} | ${OPPONENTS[name].label}: ${theirs} | ${found ? spread(found.ratio) : '–'} | ${wanted} | ${said || '–'} |`
+  })
+}
+
+function workerLines(rows) {
+  return rows
+    .filter(({ result }) => result?.speedup)
+    .map(({ row, result }) => {
+      const slow = result.single.median > SLOW_STEP_SECONDS
+      const met = result.speedup.median >= LEAST_SPEEDUP
+      const said = slow
+        ? met
+          ? 'met'
+          : `short: ${digits(result.speedup.median)} of ${LEAST_SPEEDUP}`
+        : 'under 5 ms a step'
+      return `| ${row.title} | ${digits(result.single.median * 1000)} | ${spread(result.speedup)} | ${slow ? LEAST_SPEEDUP : '–'} | ${said} |`
+    })
+}
+
+function growthLines(growth) {
+  const percent = (value) => `${value >= 0 ? '+' : '−'}${(100 * Math.abs(value)).toFixed(1)} %`
+  return Object.entries(growth).map(([axis, { from, factors, seconds, deviations }]) => {
+    const start = Object.entries(from).map(([name, value]) => `${name}=${value}`)
+    const worst = Math.max(...deviations.map(Math.abs))
+    const text = worst <= MOST_DEVIATION ? 'met' : `short: ${percent(deviations.find((d) => Math.abs(d) === worst))}`
+    const points = factors.map((factor, i) => `×${factor}: ${digits(seconds[i])} s (${percent(deviations[i])})`)
+    return `| ${axis} | ${start.join(', ')} | ${points.join(', ')} | within 10 % | ${text} |`
+  })
+}
+
+function checkLines(checks) {
+  return checks.flatMap(({ row, score, training }) =>
+    Object.keys(score).map((name) => {
+      const t = training?.[name]
+      const learned = t
+        ? `loss ratio ${t.lossRatio.toFixed(3)}, first step's direction ${(100 * t.agreement).toFixed(1)} %, later loss ratio ${t.laterLossRatio.toFixed(3)}`
+        : '–'
+      const passed = score[name].passed && (t?.passed ?? true)
+      return `| ${row} | ${name} | ${score[name].error.toExponential(1)} | ${learned} | ${passed ? 'same' : '**differs**'} |`
+    }),
+  )
+}
+
+export function markdown({ machine, facts, missing, checks, rows, growth, settings }) {
+  const gzip = machine.wasmGzipBytes
+  const versions = Object.values(facts).map(
+    (f) => `${Object.entries(f.versions).flat().join(' ')} (${f.threads} threads)`,
+  )
+  const absent = Object.entries(missing).map(
+    ([name, reason]) => `${name}: not installed, its rows have no figure (${reason})`,
+  )
+  const left = ROWS.filter((row) => !rows.some((one) => one.row.name === row.name)).map((row) => row.name)
+  return `<!-- Written by test/bench/compare.mjs -->
+# Ours beside its peers, one run on one machine
+
+${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node.slice(1)} (V8 ${machine.v8});
+ours with ${machine.workers} workers; ${versions.join('; ') || 'no peers'}. ${machine.date.slice(0, 10)}, load average ${machine.loadBefore} before,
+${machine.loadAfter} after. ${settings.repetitions} repetitions in alternation, about ${settings.duration} s a run${settings.quick ? ' (**quick run: not for quoting**)' : ''}.
+Ratios say how many times ours is faster: least – **median** – most over pairs of runs.
+${[...absent, ...(left.length ? [`not run: ${left.join(', ')}`] : [])].map((text) => `\n- ${text}`).join('')}
+
+| work | ours | against | ratio | target | verdict |
+|---|---|---|---|---|---|
+${rows.flatMap((one) => rowLines(one.row, one, missing)).join('\n')}
+| gzipped wasm | ${(gzip / 1024).toFixed(0)} KB | | | at most 200 KB | ${gzip <= MOST_GZIP ? 'met' : 'too large'} |
+
+## ${machine.workers} workers against one
+| work | one worker, ms a step | speed-up | target | verdict |
+|---|---|---|---|---|
+${workerLines(rows).join('\n')}
+${growth ? `\n## Growth of cost\n| axis | from | time of a run (deviation from linear) | target | verdict |\n|---|---|---|---|---|\n${growthLines(growth).join('\n')}\n` : ''}
+## The same computation
+Same weights, same points: largest relative difference of the score over all formulations. Same weights, same data: ratio of losses (each
+contestant draws its own noise), agreement of Adam's first step in sign weighted by the gradient, ratio of losses some steps later.
+
+| row | peer | score | training | verdict |
+|---|---|---|---|---|
+${checkLines(checks).join('\n')}
+`
+}
