@@ -1,0 +1,41 @@
+// Settings of the double-peak scene: a link and back, and what is refused; and the paths that figures are made of.
+import { doublePeakPreset } from 'langevin-rnn/experiments'
+import { expect, test } from 'vitest'
+import { barsPath, histogram, linear, linePath, significant } from '../src/figures/paths.ts'
+import { DEFAULTS, fromQuery, isPreset, readNumber, toQuery } from '../src/scenes/double_peak/settings.ts'
+
+test('settings come back from their link', () => {
+  const settings = { seed: 12, chains: 700, dt: 0.02, integrator: 'euler-maruyama', pace: 5 } as const
+  expect(fromQuery(toQuery(settings))).toEqual({ settings, refused: [] })
+  expect(fromQuery('')).toEqual({ settings: DEFAULTS, refused: [] })
+})
+
+test('the defaults are the quick preset', () => {
+  const { chains, dt, integrator } = doublePeakPreset('quick', 'reservoir-sampler').sample
+  expect(DEFAULTS).toMatchObject({ chains, dt, integrator })
+  expect(isPreset({ ...DEFAULTS, seed: 9, pace: 20 })).toBe(true)
+  expect(isPreset({ ...DEFAULTS, dt: 0.1 })).toBe(false)
+})
+
+test('what makes no sense is named, and its default used', () => {
+  const { settings, refused } = fromQuery('?seed=-1&chains=1e9&dt=fast&integrator=heun&pace=3&other=1')
+  expect(settings).toEqual(DEFAULTS)
+  expect(refused).toEqual(['seed = -1', 'chains = 1e9', 'dt = fast', 'integrator = heun', 'pace = 3'])
+  expect(readNumber('seed', '')).toBeNull()
+  expect(readNumber('seed', '1.5')).toBeNull()
+  expect(readNumber('seed', String(2 ** 53))).toBeNull()
+  expect(readNumber('dt', '0.05')).toBe(0.05)
+})
+
+test('a histogram is a density, and values outside count in the total', () => {
+  const { density } = histogram(Float32Array.of(-1, 0.25, 0.25, 9), [-2, 2], 4)
+  expect([...density]).toEqual([0, 0.25, 0.5, 0])
+})
+
+test('paths', () => {
+  const x = linear([0, 1], 0, 100)
+  const y = linear([0, 1], 50, 0)
+  expect(linePath([0, 0.5, 0.75, 1], [0, 1, Number.NaN, 0.5], x, y)).toBe('M0,50L50,0M100,25')
+  expect(barsPath({ range: [0, 1], density: Float64Array.of(0, 0.5) }, x, y)).toBe('M50,50V25H100V50Z')
+  expect(significant(-0.012345)).toBe('−0.0123')
+})
