@@ -1,20 +1,5 @@
 // The only importer of generated code: starts a wasm instance from a compiled module and names what the workers use.
-import {
-  checkArchitecture,
-  evaluate,
-  hashFloat32,
-  hashFloat64,
-  hasSimd,
-  initSync,
-  NetworkHandle,
-  SamplingHandle,
-  streamVersion,
-  TrainingHandle,
-  targetDraws,
-  targetValues,
-  wassersteinBetween,
-  wassersteinToLaw,
-} from '../wasm/langevin_rnn_wasm.js'
+import { initSync } from '../wasm/langevin_rnn_wasm.js'
 
 export {
   checkArchitecture,
@@ -30,7 +15,7 @@ export {
   targetValues,
   wassersteinBetween,
   wassersteinToLaw,
-}
+} from '../wasm/langevin_rnn_wasm.js'
 
 /** Makes the instance that every other function here works on. */
 export function instantiate(module: WebAssembly.Module): void {
