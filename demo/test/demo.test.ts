@@ -159,6 +159,17 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
     await page.getByLabel('Chains', { exact: true }).fill('2000')
     await page.keyboard.press('Tab')
     expect(new URL(page.url()).search).toBe(query.replace('1000', '2000'))
+    await page.getByLabel('Integrator').selectOption('exponential-euler')
+    expect(new URL(page.url()).searchParams.get('integrator')).toBe('exponential-euler')
+    const again = await engine.sample(network, {
+      ...sample,
+      seed: 7,
+      chains: 2000,
+      dt: 0.1,
+      integrator: 'exponential-euler',
+    })
+    expect((await hashesAtLastStep(page))[0]).toBe(again.hash)
+    expect(complaints).toEqual([])
   })
 
   test('pause, step, reset and run act; the same seed gives the same run', async () => {

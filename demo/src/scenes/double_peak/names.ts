@@ -19,5 +19,6 @@ export const NAMES: Readonly<Record<Architecture, { readonly title: string; read
 
 export const INTEGRATOR_NAMES: Readonly<Record<OfferedIntegrator, string>> = {
   'leimkuhler-matthews': 'Leimkuhler–Matthews',
+  'exponential-euler': 'Exponential Euler',
   'euler-maruyama': 'Euler–Maruyama',
 }

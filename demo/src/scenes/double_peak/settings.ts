@@ -14,7 +14,11 @@ export interface Settings {
 
 export const preset = doublePeakPreset('quick', 'reservoir-sampler').sample
 /** Those that the scene offers. */
-export const INTEGRATORS = ['leimkuhler-matthews', 'euler-maruyama'] as const satisfies readonly Integrator[]
+export const INTEGRATORS = [
+  'leimkuhler-matthews',
+  'exponential-euler',
+  'euler-maruyama',
+] as const satisfies readonly Integrator[]
 export type OfferedIntegrator = (typeof INTEGRATORS)[number]
 export const PACES: readonly number[] = [1, 2, 5, 20]
 
