@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { checkScore, checkTraining, saveFloats, saveNetwork } from './compare/checks.mjs'
+import { checkSampling, checkScore, checkTraining, saveFloats, saveNetwork } from './compare/checks.mjs'
 import { measureGrowth } from './compare/growth.mjs'
 import { load, machineFacts } from './compare/machine.mjs'
 import { measureRow } from './compare/measure.mjs'
@@ -61,7 +61,9 @@ async function check(rows, context) {
     console.error(`checking ${row.title}`)
     const score = await checkScore({ ...context, row })
     const training = row.kind === 'train' ? await checkTraining({ ...context, row, quick }) : undefined
-    done.push({ row: row.name, score, training })
+    const runs = row.kind === 'sample' && !(await available(context.ours, row))
+    const sampling = runs ? await checkSampling({ ...context, row }) : undefined
+    done.push({ row: row.name, score, sampling, training })
   }
   return done
 }
@@ -86,13 +88,13 @@ machine.workers = ours.engine.workers
 let failed = false
 try {
   const checks = await check(rows, { ours, peers, folder })
-  for (const { row, score, training } of checks) {
-    for (const name of Object.keys(score)) {
-      if (score[name].passed && (training?.[name].passed ?? true)) continue
-      failed = true
-      console.error(
-        `${name} computes something else in ${row}: ${JSON.stringify({ score: score[name], training: training?.[name] })}`,
-      )
+  for (const { row, ...kinds } of checks) {
+    for (const [kind, contestants] of Object.entries(kinds)) {
+      for (const [name, result] of Object.entries(contestants ?? {})) {
+        if (result.passed) continue
+        failed = true
+        console.error(`${name} computes something else in ${row}: ${kind} ${JSON.stringify(result)}`)
+      }
     }
   }
   if (failed) throw new Error('contestants differ: nothing was timed')

@@ -3,10 +3,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { networkOf, normals } from './ours.mjs'
-import { NOISE } from './rows.mjs'
+import { NOISE, OPPONENTS } from './rows.mjs'
 
 /** Noise differs from contestant to contestant, so losses agree within their Monte Carlo error only. */
-const TOLERANCE = { score: 1e-4, loss: 0.05, direction: 0.95, stepSize: 0.02, laterLoss: 0.08 }
+const TOLERANCE = {
+  score: 1e-4,
+  spread: 0.05,
+  evaluators: 1e-3,
+  loss: 0.05,
+  direction: 0.95,
+  stepSize: 0.02,
+  laterLoss: 0.08,
+}
 const CHECK_RATE = 1e-3
 const NAMES = { out: 'W1.weight', fb: 'W2.weight', b: 'W2.bias' }
 
@@ -53,6 +61,39 @@ export async function checkScore({ ours, peers, row, folder }) {
     const error = scoreError(expected, theirs)
     found[name] = { error, evaluations, passed: error <= TOLERANCE.score }
     await peer.call('forget', { key: 'check' })
+  }
+  return found
+}
+
+/** Twenty long steps from x = 0: root mean square of the states, which differs by chance alone. */
+export async function checkSampling({ ours, peers, row, folder }) {
+  const network = networkOf(row.n, row.m)
+  const walk = { ...row, dt: 0.1 }
+  const steps = 20
+  const states = { shape: [row.chains, row.n], data: new Float32Array(row.chains * row.n) }
+  const mine = await ours.draws(walk, network, steps, { start: { kind: 'states', states } })
+  const spread = Math.sqrt(mine.reduce((sum, value) => sum + value * value, 0) / mine.length)
+  const found = {}
+  if (row.evaluator !== undefined) {
+    const direct = await ours.draws({ ...walk, evaluator: 'direct' }, network, steps, {
+      start: { kind: 'states', states },
+    })
+    const error = scoreError(direct, mine)
+    found['ours, direct'] = { error, passed: error <= TOLERANCE.evaluators }
+  }
+  saveNetwork(folder, network)
+  for (const name of row.peers) {
+    const { peer: process, dynamics, plain } = OPPONENTS[name]
+    const peer = peers.get(process)
+    if (peer === undefined || name === 'jax-tuned') continue
+    await peer.call('network', { key: 'check', n: row.n, m: row.m, folder })
+    const theirs = await peer.call('sample', {
+      ...{ key: 'check', chains: row.chains, steps, dt: walk.dt, dynamics },
+      ...(plain ? { plain } : {}),
+    })
+    await peer.call('forget', { key: 'check' })
+    const ratio = spread / theirs.spread
+    found[name] = { ratio, passed: Math.abs(ratio - 1) <= TOLERANCE.spread }
   }
   return found
 }

@@ -1,6 +1,9 @@
 // Measures a row in alternation (ours, peer, ours, peer …) after warm-up and calibration; what counts is the ratio of pairs.
 import { NOISE, OPPONENTS, RATE } from './rows.mjs'
 
+/** Peers' threads go on spinning for a while after their work; the next contestant must not pay for that. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 250))
+
 export const summary = (values) => {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -23,14 +26,15 @@ async function ourContestant(ours, row, inputs, duration) {
 }
 
 async function peerContestant(opponent, peer, row, files, duration) {
-  const { dynamics } = OPPONENTS[opponent]
+  const { dynamics, plain } = OPPONENTS[opponent]
+  const shape = { key: row.name, ...(plain ? { plain } : {}) }
   let how = ''
   const time = async (steps) => {
     const answer =
       row.kind === 'sample'
-        ? await peer.call('sample', { key: row.name, chains: row.chains, steps, dt: row.dt, dynamics })
+        ? await peer.call('sample', { ...shape, chains: row.chains, steps, dt: row.dt, dynamics })
         : await peer.call('train', {
-            ...{ key: row.name, points: files.points, count: row.points, batch: row.batch },
+            ...{ ...shape, points: files.points, count: row.points, batch: row.batch },
             ...{ steps, noise: NOISE, rate: RATE },
           })
     how = answer.how
@@ -79,13 +83,16 @@ export async function measureRow({ row, ours, single, peers, inputs, files, dura
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     say(`repetition ${repetition + 1} of ${repetitions}`)
     for (const [opponent, contestant] of opponents) {
+      await pause()
       const a = await mine.run()
+      await pause()
       const b = await contestant.run()
       ourTimes.push(a)
       times.get(opponent).push(b)
       ratios.get(opponent).push(b / a)
     }
     if (alone) {
+      await pause()
       const a = await mine.run()
       const b = await alone.run()
       ourTimes.push(a)

@@ -51,14 +51,19 @@ export class Ours {
     return new Ours(await createEngine({ memoryBudget: BUDGET, ...(workers === undefined ? {} : { workers }) }))
   }
 
-  /** Seconds that a sampling run takes, from the call to its draws. */
-  async sample(row, network, steps) {
-    const { chains, dt, evaluator } = row
-    const began = seconds()
-    await this.engine.sample(network, {
-      ...{ chains, steps, dt, integrator: 'euler-maruyama', seed: 2 },
+  /** Last states of a sampling run, [chain, n]. */
+  async draws({ chains, dt, evaluator }, network, steps, more = {}) {
+    const draws = await this.engine.sample(network, {
+      ...{ chains, steps, dt, integrator: 'euler-maruyama', seed: 2, ...more },
       ...(evaluator === undefined ? {} : { evaluator }),
     })
+    return draws.data
+  }
+
+  /** Seconds that a sampling run takes, from the call to its draws. */
+  async sample(row, network, steps) {
+    const began = seconds()
+    await this.draws(row, network, steps)
     return seconds() - began
   }
 

@@ -5,6 +5,7 @@ import { OPPONENTS, ROWS } from './rows.mjs'
 const digits = (value) =>
   value === undefined ? '–' : Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 })
 const spread = ({ min, median, max }) => `${digits(min)} – **${digits(median)}** – ${digits(max)}`
+const unique = (list) => [...new Set(list)]
 const MOST_GZIP = 200 * 1024
 const SLOW_STEP_SECONDS = 0.005
 const LEAST_SPEEDUP = 1.9
@@ -39,8 +40,9 @@ function rowLines(row, { result, unavailable }, missing) {
   return row.peers.map((name, i) => {
     const found = result.opponents[name]
     const targets = row.targets.filter((target) => target.against.includes(name))
-    const wanted = targets.map((t) => `${t.least}×${t.against.length > 1 ? ' the better' : ''}`).join(', ') || '–'
-    const said = targets.map((target) => verdict(target, result, missing).text).join('; ')
+    const wanted =
+      unique(targets.map((t) => `${t.least}×${t.against.length > 1 ? ' the better' : ''}`)).join(', ') || '–'
+    const said = unique(targets.map((target) => verdict(target, result, missing).text)).join('; ')
     const peer = OPPONENTS[name].peer
     const none = missing[peer] ? 'not installed: row has no figure' : `failed: ${result.failures[name]}`
     const ours = i === 0 ? `${row.title} | ${rate(row, result.ours.median)}` : ' | '
@@ -69,23 +71,30 @@ function growthLines(growth) {
   return Object.entries(growth).map(([axis, { from, factors, seconds, deviations }]) => {
     const start = Object.entries(from).map(([name, value]) => `${name}=${value}`)
     const worst = Math.max(...deviations.map(Math.abs))
-    const text = worst <= MOST_DEVIATION ? 'met' : `short: ${percent(deviations.find((d) => Math.abs(d) === worst))}`
+    const text = worst <= MOST_DEVIATION ? 'met' : `outside: ${percent(deviations.find((d) => Math.abs(d) === worst))}`
     const points = factors.map((factor, i) => `×${factor}: ${digits(seconds[i])} s (${percent(deviations[i])})`)
     return `| ${axis} | ${start.join(', ')} | ${points.join(', ')} | within 10 % | ${text} |`
   })
 }
 
 function checkLines(checks) {
-  return checks.flatMap(({ row, score, training }) =>
-    Object.keys(score).map((name) => {
-      const t = training?.[name]
-      const learned = t
-        ? `loss ratio ${t.lossRatio.toFixed(3)}, first step's direction ${(100 * t.agreement).toFixed(1)} %, later loss ratio ${t.laterLossRatio.toFixed(3)}`
-        : '–'
-      const passed = score[name].passed && (t?.passed ?? true)
-      return `| ${row} | ${name} | ${score[name].error.toExponential(1)} | ${learned} | ${passed ? 'same' : '**differs**'} |`
+  const said = (passed) => (passed ? 'same' : '**differs**')
+  return checks.flatMap(({ row, score, sampling, training }) => [
+    ...Object.entries(score).map(
+      ([name, { error, passed }]) =>
+        `| ${row} | ${name} | score differs by ${error.toExponential(1)} | ${said(passed)} |`,
+    ),
+    ...Object.entries(sampling ?? {}).map(([name, { ratio, error, passed }]) => {
+      const text =
+        ratio === undefined ? `states differ by ${error.toExponential(1)}` : `spread of states ${ratio.toFixed(3)}`
+      return `| ${row} | ${name} | ${text} | ${said(passed)} |`
     }),
-  )
+    ...Object.entries(training ?? {}).map(([name, t]) => {
+      const direction = `${(100 * t.agreement).toFixed(1)} %`
+      const text = `loss ${t.lossRatio.toFixed(3)}, direction ${direction}, later loss ${t.laterLossRatio.toFixed(3)}`
+      return `| ${row} | ${name} | ${text} | ${said(t.passed)} |`
+    }),
+  ])
 }
 
 export function markdown({ machine, facts, missing, checks, rows, growth, settings }) {
@@ -117,11 +126,12 @@ ${rows.flatMap((one) => rowLines(one.row, one, missing)).join('\n')}
 ${workerLines(rows).join('\n')}
 ${growth ? `\n## Growth of cost\n| axis | from | time of a run (deviation from linear) | target | verdict |\n|---|---|---|---|---|\n${growthLines(growth).join('\n')}\n` : ''}
 ## The same computation
-Same weights, same points: largest relative difference of the score over all formulations. Same weights, same data: ratio of losses (each
-contestant draws its own noise), agreement of Adam's first step in sign weighted by the gradient, ratio of losses some steps later.
+Same weights, same points: largest relative difference of the score over all formulations. Sampling: ratio (ours to theirs) of the states'
+root mean square after 20 steps. Training: ratio of losses, each with noise of its own; agreement of Adam's first step in sign, weighted by
+the gradient; ratio of losses some steps later.
 
-| row | peer | score | training | verdict |
-|---|---|---|---|---|
+| row | contestant | figure | verdict |
+|---|---|---|---|
 ${checkLines(checks).join('\n')}
 `
 }

@@ -89,7 +89,7 @@ def sample(key, chains, steps, dt, dynamics):
         start = time.perf_counter()
         for _ in range(steps):
             x = x.add(score(p, x, formulation), alpha=dt).add_(torch.randn(chains, n), alpha=size)
-        return time.perf_counter() - start
+        return time.perf_counter() - start, x
 
     def recurrent(_, steps):
         if key not in circuits:
@@ -99,15 +99,16 @@ def sample(key, chains, steps, dt, dynamics):
         start = time.perf_counter()
         for _ in range(steps):
             r = r.add_(drift(r), alpha=dt).addmm_(torch.randn(chains, n), sigma.T, alpha=size)
-        return time.perf_counter() - start
+        return time.perf_counter() - start, r @ p["out"].T
 
     run = projected if dynamics == "projected" else recurrent
     row = ("sample", key, chains, dynamics)
     if row not in choices:
         run(FORMULATIONS[0], min(steps, 2))
         candidates = formulations(n) if dynamics == "projected" else FORMULATIONS[:1]
-        choices[row] = fastest(candidates, lambda choice: run(choice, min(steps, 20))) if len(candidates) > 1 else candidates[0]
-    return {"seconds": run(choices[row], steps), "how": f"{dynamics}, {choices[row]}"}
+        choices[row] = fastest(candidates, lambda choice: run(choice, min(steps, 20))[0]) if len(candidates) > 1 else candidates[0]
+    seconds, x = run(choices[row], steps)
+    return {"seconds": seconds, "how": f"{dynamics}, {choices[row]}", "spread": x.square().mean().sqrt().item()}
 
 
 def optimiser_of(p, rate, kind):

@@ -1,0 +1,122 @@
+// The machine's roofline inside Node's wasm, and the share of it that each of our rows reaches.
+//
+//   node test/bench/roofline.mjs [--seconds S] [--quick] [--rows NAME,…] [--results FILE]
+//
+// Measures simd128 multiply-add peak and triad bandwidth on one core and on all, between our rows and after them, so that a
+// machine that changes its speed shows. With --results the rows' times come from a results.json of compare.mjs instead.
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { load, machineFacts } from './compare/machine.mjs'
+import { measureRow, summary } from './compare/measure.mjs'
+import { dataOf, networkOf, Ours } from './compare/ours.mjs'
+import { bytesOfStep, chosenRows, flopsOfStep } from './compare/rows.mjs'
+import { FLOPS_A_TILE, rooflineModule } from './roofline/module.mjs'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    results: { type: 'string' },
+  },
+})
+const duration = Number(values.seconds ?? (values.quick ? 0.1 : 1))
+const cores = availableParallelism()
+/** Three arrays of 128 MiB a core: far beyond any cache. */
+const ARRAY_BYTES = 2 ** 27
+const digits = (/** @type {number} */ value) => value.toPrecision(3)
+
+const binary = rooflineModule(ARRAY_BYTES)
+const workers = Array.from(
+  { length: cores },
+  () => new Worker(new URL('roofline/worker.mjs', import.meta.url), { workerData: { binary } }),
+)
+for (const worker of workers) {
+  worker.on('error', (error) => {
+    throw error
+  })
+}
+const ask = (worker, message) =>
+  new Promise((resolve) => {
+    worker.once('message', resolve)
+    worker.postMessage(message)
+  })
+
+/** Units a second of `count` workers together. */
+async function together(name, count, unit) {
+  const message = { name, milliseconds: 1000 * duration }
+  const answers = await Promise.all(workers.slice(0, count).map((worker) => ask(worker, message)))
+  return answers.reduce((sum, { turns, seconds }) => sum + (turns * unit) / seconds, 0)
+}
+
+const samples = { peakOne: [], peakAll: [], triadOne: [], triadAll: [] }
+async function measureMachine() {
+  samples.peakOne.push(await together('peak', 1, FLOPS_A_TILE))
+  samples.peakAll.push(await together('peak', cores, FLOPS_A_TILE))
+  samples.triadOne.push(await together('triad', 1, 3 * ARRAY_BYTES))
+  samples.triadAll.push(await together('triad', cores, 3 * ARRAY_BYTES))
+}
+
+const machine = machineFacts()
+if (machine.loadBefore > 0.5)
+  console.error(`Load average ${machine.loadBefore}: this machine is busy; shares are too low.`)
+await together('peak', cores, 1)
+for (let k = 0; k < 3; k += 1) await measureMachine()
+
+const rows = []
+if (values.results !== undefined) {
+  for (const { row, result } of JSON.parse(readFileSync(values.results, 'utf8')).rows) {
+    if (result) rows.push({ row, seconds: result.ours.median, alone: result.single?.median })
+  }
+} else {
+  const ours = await Ours.start()
+  const single = await Ours.start(1)
+  for (const row of chosenRows(values.rows)) {
+    // What an O(1) evaluator does is not measured in multiply-adds.
+    if (row.evaluator !== undefined) continue
+    console.error(row.title)
+    const inputs = {
+      network: networkOf(row.n, row.m),
+      data: row.kind === 'train' ? await dataOf(ours.engine, row) : undefined,
+    }
+    const result = await measureRow({
+      ...{ row: { ...row, peers: [] }, ours, single, peers: new Map(), inputs, files: {} },
+      ...{ duration, repetitions: values.quick ? 1 : 3, say: () => {} },
+    })
+    rows.push({ row, seconds: result.ours.median, alone: result.single?.median })
+    await measureMachine()
+  }
+  await Promise.all([ours.end(), single.end()])
+}
+for (const worker of workers) await worker.terminate()
+
+const middle = Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, summary(list)]))
+const giga = ({ min, median, max }) => `${digits(min / 1e9)} – **${digits(median / 1e9)}** – ${digits(max / 1e9)}`
+const share = (/** @type {number} */ part, /** @type {number} */ whole) =>
+  part > 0 ? `${((100 * part) / whole).toFixed(0)} %` : '–'
+const lines = rows
+  .filter(({ row }) => row.evaluator === undefined)
+  .map(({ row, seconds, alone }) => {
+    const flops = flopsOfStep(row)
+    const bytes = bytesOfStep(row)
+    const one =
+      alone === undefined ? ['–', '–'] : [digits(flops / alone / 1e9), share(flops / alone, middle.peakOne.median)]
+    return `| ${row.title} | ${one.join(' | ')} | ${digits(flops / seconds / 1e9)} | ${share(flops / seconds, middle.peakAll.median)} | ${bytes ? digits(bytes / seconds / 1e9) : '–'} | ${share(bytes / seconds, middle.triadAll.median)} |`
+  })
+console.log(`# Roofline of this machine in Node's wasm
+
+${machine.processor}, ${cores} cores, Node ${machine.node.slice(1)}, ${machine.date.slice(0, 10)}, load average ${machine.loadBefore} before, ${load()} after
+
+| | one core | all cores |
+|---|---|---|
+| simd128 multiply and add, GFLOP/s | ${giga(middle.peakOne)} | ${giga(middle.peakAll)} |
+| triad, GB/s | ${giga(middle.triadOne)} | ${giga(middle.triadAll)} |
+
+Operations counted: 4·n·m a chain-step, 10·n·m a training sample; activations, noise and Adam are not. Bytes counted: weights and
+Adam's two moments, read and written once a training step.
+
+| row | one worker, GFLOP/s | of one core's peak | all workers, GFLOP/s | of all cores' peak | Adam's traffic, GB/s | of triad |
+|---|---|---|---|---|---|---|
+${lines.join('\n')}`)

@@ -1,0 +1,24 @@
+// One core's share of the roofline: runs `peak` or `triad` for about a given time when told, and tells how much it did.
+import { parentPort, workerData } from 'node:worker_threads'
+
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(workerData.binary))
+new Float32Array(exports.memory.buffer).fill(1e-3)
+
+const FIRST = { peak: 20_000, triad: 1 }
+
+/** Calls that take some hundredths of a second, so that the engine's best code runs and the clock costs nothing. */
+function run({ name, milliseconds }) {
+  const work = exports[name]
+  const turns = FIRST[name]
+  let done = 0
+  const began = performance.now()
+  let now = began
+  while (now - began < milliseconds) {
+    work(turns)
+    done += turns
+    now = performance.now()
+  }
+  return { turns: done, seconds: (now - began) / 1000 }
+}
+
+parentPort.on('message', (message) => parentPort.postMessage(run(message)))
