@@ -1,5 +1,6 @@
 // The engine: a pool of workers with the wasm in each, and the calls that a user makes.
 import { InvalidArgumentError, WorkerError } from './errors.js'
+import { withoutReports } from './network.js'
 import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain } from './options.js'
 import type { Platform } from './platform.js'
 import { Pool } from './pool.js'
@@ -174,12 +175,6 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
   }
-}
-
-/** What a worker needs of a network: reports and provenance stay where they are. */
-function withoutReports(network: Network): Network {
-  const { architecture, activation, dimension, units, tensors } = network
-  return { architecture, activation, dimension, units, tensors, confinement: null, provenance: null }
 }
 
 async function compiled(platform: Platform, wasm: EngineOptions['wasm']): Promise<WebAssembly.Module> {

@@ -1,6 +1,7 @@
 // A sampling run: chains are shared out over workers in blocks, whole trajectories a call where they are short enough.
 // Noise is addressed, so neither blocks nor workers show in the bits.
 import { InvalidArgumentError } from './errors.js'
+import { withoutReports } from './network.js'
 import type { Pool, Remote } from './pool.js'
 import { Run } from './run.js'
 import type { DrawBlock, Draws, Network, SampleOptions, Tensor } from './types.js'
@@ -94,7 +95,7 @@ export function sample(
 
   return new Run<Draws, DrawBlock>(async (emit) => {
     checkStart(states, chains, n)
-    const bare = { ...network, confinement: null, provenance: null }
+    const bare = withoutReports(network)
     const { configuration, records } = await pool.run(async (api) => {
       const { id, ...opened } = await api.openSampling(bare, config, budget)
       await api.closeSampling(id)

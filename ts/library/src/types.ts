@@ -210,7 +210,11 @@ export interface Checkpoint {
 export interface TrainOptions extends RunOptions {
   /** Fresh draws of a known law in each epoch or level … */
   readonly target?: Target
-  /** … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level. */
+  /**
+   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level. It is taken as it is:
+   * for the closed form scale it to spread over a few units, since its anchors make s(x) = −0.2 x beyond the data, a pull too
+   * weak to hold a law much narrower than that.
+   */
   readonly data?: Tensor
   /** Default `reservoir-sampler`. */
   readonly architecture?: Architecture

@@ -131,6 +131,7 @@ export interface DoublePeakOptions extends RunOptions {
   readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, about every `checkpointSeconds` (default 30). */
   readonly onCheckpoint?: (architecture: Architecture, checkpoint: Checkpoint) => void | Promise<void>
+  /** Seconds between checkpoints of a network, at least; default 30. */
   readonly checkpointSeconds?: number
   /** Go on from these; a network without one starts anew. The results are those of a run never stopped. */
   readonly resume?: Readonly<Partial<Record<Architecture, Checkpoint>>>
