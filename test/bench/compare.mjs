@@ -6,7 +6,7 @@
 // First checks that all compute the same thing, then measures in alternation. Writes results.json and RESULTS.md: beside this
 // file after a whole run, into out/bench after --quick or --rows.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -81,7 +81,7 @@ const { peers, facts, missing } = await startPeers(values, wanted)
 for (const [name, reason] of Object.entries(missing))
   console.error(`${name}: not installed: its rows have no figure (${reason})`)
 if (facts.tfjs?.threads === 1) facts.tfjs.notes.push('its threads are not available in this Node')
-const ours = await Ours.start()
+const ours = await Ours.start(availableParallelism())
 const single = ours.engine.workers > 1 ? await Ours.start(1) : undefined
 machine.workers = ours.engine.workers
 

@@ -4,6 +4,9 @@ import { NOISE, OPPONENTS, RATE } from './rows.mjs'
 /** Peers' threads go on spinning for a while after their work; the next contestant must not pay for that. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, 250))
 
+/** Steps that tell a run from its start-up. */
+const LEAST_STEPS = 32
+
 export const summary = (values) => {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -19,10 +22,18 @@ async function ourContestant(ours, row, inputs, duration) {
   }
   const time = (steps) => ours.sample(row, inputs.network, steps)
   await time(1)
-  const excluded = row.startUp === 'excluded'
-  const startUp = excluded ? Math.min(await time(1), await time(1)) : 0
-  const steps = await calibrated(async (steps) => (await time(steps)) - startUp, duration)
-  return { steps, startUp, run: async () => ((await time(steps)) - startUp) / (excluded ? steps - 1 : steps) }
+  if (row.startUp !== 'excluded') {
+    const steps = await calibrated(time, duration)
+    return { steps, run: async () => (await time(steps)) / steps }
+  }
+  const startUp = Math.min(await time(1), await time(1))
+  const steps = Math.max(LEAST_STEPS, await calibrated(async (steps) => (await time(steps)) - startUp, duration))
+  // A difference of two runs next to each other: what start-up costs drifts with the machine, too.
+  const run = async () => {
+    const one = await time(1)
+    return ((await time(steps)) - one) / (steps - 1)
+  }
+  return { steps, startUp, run }
 }
 
 async function peerContestant(opponent, peer, row, files, duration) {

@@ -1,6 +1,7 @@
 // A peer as a long-lived child process that speaks JSON lines, so that its runs alternate with ours in one session.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -41,7 +42,7 @@ export class Peer {
   call(op, parameters = {}) {
     if (this.#child.exitCode !== null) return Promise.reject(new Error(`it ended: ${this.#tail.trim()}`))
     const id = this.#next++
-    return new Promise((resolve, reject) => {
+    return new Promise((fulfil, reject) => {
       const timer = setTimeout(() => {
         this.#fail(`${op} took more than ${LONGEST_MILLISECONDS / 60_000} minutes`)
         this.end()
@@ -50,7 +51,7 @@ export class Peer {
         clearTimeout(timer)
         then(value)
       }
-      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) })
+      this.#pending.set(id, { resolve: settle(fulfil), reject: settle(reject) })
       this.#child.stdin.write(`${JSON.stringify({ id, op, arguments: parameters })}\n`)
     })
   }
@@ -71,14 +72,17 @@ function installed() {
   )
 }
 
+/** Peers run in their own folder, so a path is made absolute; a bare name is looked up by the system. */
+const program = (path) => (/[\\/]/.test(path) ? resolve(path) : path)
+
 /**
  * Starts the peers that there are. Those that there aren't are named with the reason.
  * @param {{ python?: string, 'torch-python'?: string }} paths
  */
 export async function startPeers(paths, wanted) {
   const commands = {
-    jax: paths.python && [paths.python, ['jax_peer.py']],
-    torch: paths['torch-python'] && [paths['torch-python'], ['torch_peer.py']],
+    jax: paths.python && [program(paths.python), ['jax_peer.py']],
+    torch: paths['torch-python'] && [program(paths['torch-python']), ['torch_peer.py']],
     tfjs: wanted.has('tfjs') && installed() && [process.execPath, ['tfjs_peer.mjs']],
   }
   const options = { jax: '--python', torch: '--torch-python' }

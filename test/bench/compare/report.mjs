@@ -105,6 +105,7 @@ export function markdown({ machine, facts, missing, checks, rows, growth, settin
   const absent = Object.entries(missing).map(
     ([name, reason]) => `${name}: not installed, its rows have no figure (${reason})`,
   )
+  const notes = Object.values(facts).flatMap((fact) => fact.notes.map((note) => `${fact.name}: ${note}`))
   const left = ROWS.filter((row) => !rows.some((one) => one.row.name === row.name)).map((row) => row.name)
   return `<!-- Written by test/bench/compare.mjs -->
 # Ours beside its peers, one run on one machine
@@ -113,7 +114,7 @@ ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machin
 ours with ${machine.workers} workers; ${versions.join('; ') || 'no peers'}. ${machine.date.slice(0, 10)}, load average ${machine.loadBefore} before,
 ${machine.loadAfter} after. ${settings.repetitions} repetitions in alternation, about ${settings.duration} s a run${settings.quick ? ' (**quick run: not for quoting**)' : ''}.
 Ratios say how many times ours is faster: least – **median** – most over pairs of runs.
-${[...absent, ...(left.length ? [`not run: ${left.join(', ')}`] : [])].map((text) => `\n- ${text}`).join('')}
+${[...absent, ...notes, ...(left.length ? [`not run: ${left.join(', ')}`] : [])].map((text) => `\n- ${text}`).join('')}
 
 | work | ours | against | ratio | target | verdict |
 |---|---|---|---|---|---|
