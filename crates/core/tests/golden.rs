@@ -105,7 +105,7 @@ fn piecewise_linear_evaluator() {
         .draws;
     assert_eq!(
         hash::float32(&[100, 4, 1], &draws),
-        "ed5b0523e0988459aba17c00351bf5cb3e9edb76132dcba4c9df22ad0ca5f05d"
+        "d07ea87a648cc11467143cb59bc41f594e16f02347f25a94ab8f2cecbc2cc65a"
     );
 }
 

@@ -3,6 +3,7 @@
 mod common;
 
 use langevin_rnn_core::kernels::Kernel;
+use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
 use langevin_rnn_core::metrics::stationary;
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
 use langevin_rnn_core::score_matching::config::Available;
@@ -63,6 +64,98 @@ fn the_closed_form_learns_the_double_peak_with_every_activation() {
                 trained.confinement.warning
             );
         }
+    }
+}
+
+/// Units of x are the user's: a target and its noise scaled together give the scaled law.
+#[test]
+fn the_closed_form_is_free_of_scale() {
+    for scale in [0.01, 0.3, 1.0, 5.0] {
+        for activation in [Activation::Relu, Activation::Tanh] {
+            let target = GaussianMixture {
+                weights: vec![0.5, 0.5],
+                means: vec![vec![-scale], vec![scale]],
+                deviations: vec![0.5 * scale, 0.5 * scale],
+            };
+            let options = TrainOptions {
+                activation: Some(activation),
+                units: Some(64),
+                points: Some(100_000),
+                levels: Some(1),
+                noise_max: Some(0.05 * scale),
+                noise_min: Some(0.05 * scale),
+                seed: Some(1),
+                ..TrainOptions::default()
+            };
+            let trained = train(options, DataSource::Target(target.clone()));
+            let quality = stationary::quality(&trained.network, &target, Kernel::Auto).expect("1-D");
+            let what = format!("{activation:?}, scale {scale}");
+            assert!(
+                quality.law_wasserstein / scale < 0.012,
+                "{what}: W1 {}",
+                quality.law_wasserstein / scale
+            );
+            assert!(
+                quality.fisher_divergence * scale * scale < 0.03,
+                "{what}: {}",
+                quality.fisher_divergence
+            );
+            assert!(trained.confinement.confined, "{what}");
+        }
+    }
+}
+
+/// A ring of Gaussians about the origin: draws stay on it.
+#[test]
+fn the_closed_form_learns_a_ring() {
+    for scale in [1.0, 0.2] {
+        let at = |k: i32| f64::from(k) * core::f64::consts::TAU / 12.0;
+        let ring = GaussianMixture {
+            weights: vec![1.0; 12],
+            means: (0..12)
+                .map(|k| vec![scale * at(k).cos(), scale * at(k).sin()])
+                .collect(),
+            deviations: vec![0.15 * scale; 12],
+        }
+        .validated()
+        .expect("a mixture");
+        let options = TrainOptions {
+            units: Some(300),
+            points: Some(60_000),
+            levels: Some(1),
+            noise_max: Some(0.1 * scale),
+            noise_min: Some(0.1 * scale),
+            ..TrainOptions::default()
+        };
+        let trained = train(options, DataSource::Target(ring));
+        assert!(trained.confinement.confined, "{:?}", trained.confinement.warning);
+        let config: SampleConfig = serde_json::from_value(serde_json::json!({
+            "chains": 2000, "steps": 1500, "dt": 0.004 * scale * scale, "recordEvery": 1500
+        }))
+        .expect("settings");
+        let part = Part {
+            chain: 0,
+            chains: 2000,
+            from: 0,
+            to: 1500,
+        };
+        let draws = sample(&trained.network, &config, part, Initial::Law)
+            .expect("a finite run")
+            .draws;
+        let mut radii: Vec<f64> = draws
+            .chunks_exact(2)
+            .map(|x| f64::from(x[0]).hypot(f64::from(x[1])) / scale)
+            .collect();
+        radii.sort_unstable_by(f64::total_cmp);
+        let (low, middle, high) = (radii[200], radii[1000], radii[1800]);
+        assert!(
+            (middle - 1.0).abs() < 0.06,
+            "scale {scale}: median radius {middle}"
+        );
+        assert!(
+            low > 0.6 && high < 1.35,
+            "scale {scale}: 80 % of the radii in {low}–{high}"
+        );
     }
 }
 
@@ -238,6 +331,13 @@ fn given_points_train_as_a_target_does() {
     };
     let config = TrainConfig::resolve(options, 1, Available::Points(100_000), 1 << 30).expect("settings");
     assert_eq!(config.points, 100_000);
+    let more = TrainOptions {
+        points: Some(100_001),
+        ..TrainOptions::default()
+    };
+    let error =
+        TrainConfig::resolve(more, 1, Available::Points(100_000), 1 << 30).expect_err("more than there is");
+    assert_eq!(error.parts().0, "points");
     let mut run = Trainer::new(config, source);
     while !run.advance(1).expect("finite") {}
     let network = run.finish().expect("a network").network;

@@ -132,7 +132,8 @@ describe('exit codes', () => {
       const args = ['reproduce', 'double-peak', '--preset', 'paper', '--seed', '1', '--out', 'paper']
       const one = [...args, '--architecture', 'reservoir-sampler']
       const { child, ended } = start(one)
-      while (!(await readdir(path('paper/checkpoints')).catch(() => [])).includes('reservoir-sampler.npz')) {
+      const there = () => readdir(path('paper/checkpoints')).catch((): string[] => [])
+      while (!(await there()).includes('reservoir-sampler.npz')) {
         expect(child.exitCode).toBe(null)
         await new Promise((resolve) => setTimeout(resolve, 50))
       }

@@ -1,9 +1,10 @@
 // The engine: a pool of workers with the wasm in each, and the calls that a user makes.
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
-import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain } from './options.js'
+import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain, checkWhole } from './options.js'
 import type { Platform } from './platform.js'
 import { Pool } from './pool.js'
+import { Run } from './run.js'
 import type { SampleRun } from './sampling.js'
 import { sample } from './sampling.js'
 import type { TrainRun } from './training.js'
@@ -60,7 +61,8 @@ export class Engine implements AsyncDisposable {
    *   {@link DivergenceError} when the loss stops being finite; {@link AbortedError} when the signal aborts
    */
   train(options: TrainOptions): TrainRun {
-    return train(this.#pool, this.streamVersion, this.#budget, checkTrain(options))
+    // What is wrong with the options rejects as everything else does: one place to catch.
+    return attempt(() => train(this.#pool, this.streamVersion, this.#budget, checkTrain(options)))
   }
 
   /**
@@ -73,7 +75,9 @@ export class Engine implements AsyncDisposable {
    *   {@link DivergenceError} when a state stops being finite; {@link AbortedError} when the signal aborts
    */
   sample(network: Network, options: SampleOptions): SampleRun {
-    return sample(this.#pool, this.streamVersion, this.#budget, checkNetwork(network), checkSample(options))
+    return attempt(() =>
+      sample(this.#pool, this.streamVersion, this.#budget, checkNetwork(network), checkSample(options)),
+    )
   }
 
   /**
@@ -129,13 +133,8 @@ export class Engine implements AsyncDisposable {
    */
   async targetDraws(target: Target, count: number, seed = 0): Promise<Tensor> {
     const checked = checkTarget(target)
-    if (!Number.isSafeInteger(count) || count < 1 || count > 2 ** 28) {
-      throw new InvalidArgumentError(`count is ${count}; expected a whole number from 1 to 2^28`, {
-        argument: 'count',
-        value: String(count),
-        expected: 'a whole number from 1 to 2^28',
-      })
-    }
+    checkWhole('count', count, 1, 2 ** 28)
+    checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER)
     const data = await this.#pool.run((api) => api.targetDraws(checked, count, seed))
     return { shape: [count, data.length / count], data }
   }
@@ -174,6 +173,15 @@ export class Engine implements AsyncDisposable {
   /** The same as `dispose()`: what `await using` calls. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
+  }
+}
+
+/** The run, or one that rejects with what stood in its way. */
+function attempt<Whole, Piece>(start: () => Run<Whole, Piece>): Run<Whole, Piece> {
+  try {
+    return start()
+  } catch (error) {
+    return new Run<Whole, Piece>(() => Promise.reject(error))
   }
 }
 

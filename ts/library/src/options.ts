@@ -220,3 +220,10 @@ export function checkNetwork(network: unknown): Network {
   check(networkSchema as v.GenericSchema<unknown, object>, network, 'network')
   return network as Network
 }
+
+/** A whole number between two bounds. */
+export function checkWhole(argument: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return
+  const expected = `a whole number from ${least} to ${most}`
+  throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
+}

@@ -44,7 +44,13 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
           ...(resume?.levels ?? []),
           ...levels.map(({ noise, network }) => ({ noise, network: { ...network, confinement: null, provenance } })),
         ]
-        const joined = (losses: Float64Array) => Float64Array.of(...(resume?.losses ?? []), ...losses)
+        const joined = (losses: Float64Array) => {
+          const before = resume?.losses ?? new Float64Array()
+          const all = new Float64Array(before.length + losses.length)
+          all.set(before)
+          all.set(losses, before.length)
+          return all
+        }
         if (resume !== undefined) {
           checkResume(resume, streamVersion, configuration)
           await api.resumeTraining(id, resume)

@@ -212,8 +212,8 @@ export interface TrainOptions extends RunOptions {
   readonly target?: Target
   /**
    * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level. It is taken as it is:
-   * for the closed form scale it to spread over a few units, since its anchors make s(x) = −0.2 x beyond the data, a pull too
-   * weak to hold a law much narrower than that.
+   * scale it to a standard deviation between about 0.01 and 5, since single precision loses the score of data far larger
+   * (the leak −x is then a large number that W_out φ must almost cancel).
    */
   readonly data?: Tensor
   /** Default `reservoir-sampler`. */

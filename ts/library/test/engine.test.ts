@@ -128,6 +128,26 @@ describe('checkpoints', () => {
     })
   })
 
+  test('many noise levels fit a file', async () => {
+    const kept: library.Checkpoint[] = []
+    const many = {
+      target: 'double-peak',
+      method: 'adam',
+      units: 2,
+      levels: 80,
+      epochs: 160,
+      points: 2000,
+      batch: 500,
+    } as const
+    const onCheckpoint = (checkpoint: library.Checkpoint) => {
+      kept.push(checkpoint)
+    }
+    const whole = await engine.train({ ...many, checkpointSeconds: 0, onCheckpoint })
+    const resume = kept.at(-1) && library.checkpointFromNpz(library.checkpointToNpz(kept.at(-1)!))
+    expect(whole.levels).toHaveLength(80)
+    if (resume) expect((await engine.train({ ...many, resume })).hash).toBe(whole.hash)
+  })
+
   test('damaged files are refused', async () => {
     const kept: library.Checkpoint[] = []
     const onCheckpoint = (checkpoint: library.Checkpoint) => {
@@ -244,6 +264,11 @@ describe('bad input gets a typed error before work starts', () => {
     ['target', 'invalid-argument', { target: 'triple-peak' }],
     ['target', 'invalid-argument', { target: undefined }],
     ['seed', 'invalid-argument', { seed: -1 }],
+    [
+      'points',
+      'invalid-argument',
+      { target: undefined, points: 5, data: { shape: [2, 1], data: Float32Array.of(1, 2) } },
+    ],
     ['data', 'invalid-argument', { target: undefined, data: { shape: [2, 1], data: Float32Array.of(1, Number.NaN) } }],
     ['data.shape', 'invalid-argument', { target: undefined, data: { shape: [3, 1], data: Float32Array.of(1, 2) } }],
     [
@@ -258,6 +283,25 @@ describe('bad input gets a typed error before work starts', () => {
     )
     expect(error).toMatchObject({ code, argument })
     await stillWorks()
+  })
+
+  test('exact draws: count and seed', async () => {
+    for (const [count, seed] of [
+      [0, 0],
+      [1.5, 0],
+      [10, -1],
+      [10, 1.5],
+    ] as const) {
+      expect(await rejected(engine.targetDraws('double-peak', count, seed))).toMatchObject({ code: 'invalid-argument' })
+    }
+  })
+
+  test('rejects, never throws: one place to catch', async () => {
+    const runs = [
+      engine.sample(network, { ...short, dt: 'x' } as never),
+      engine.train({ target: 'double-peak', units: -1 }),
+    ]
+    for (const run of runs) expect((await rejected(run)).code).toBe('invalid-argument')
   })
 
   test('a network with a weight missing', async () => {

@@ -1,7 +1,7 @@
 //! Closed-form DSM: W_out = C (G + λI)⁻¹ with G = E[a aᵀ], C = E[x̃ aᵀ] − W_fbᵀ diag E[φ′], λ by held-out loss.
 //!
 //! With W_fb and b fixed the denoising loss is quadratic in W_out; Stein's identity removes the variance of its noise
-//! term. Tail anchors far out pull s(x) to −κx, with a weight that rises until the confinement report holds.
+//! term. Tail anchors far out pull s(x) to −κx with κ = n / E‖x‖², with a weight that rises until the confinement report holds.
 
 use super::config::TrainConfig;
 use super::confinement::{self, directions};
@@ -20,8 +20,8 @@ use crate::random::{Purpose, Stream, gaussian::normals, unit};
 /// λ is chosen by cross-validation over this many folds, each a quarter of the groups.
 const FOLDS: usize = 4;
 const ANCHORS: usize = 4096;
-/// Far out, s(x) = −κx.
-const KAPPA: f64 = 0.2;
+/// Anchors begin at this many data radii: nearer ones would pull at the data's own, often far steeper, slopes.
+const NEAREST_ANCHOR: f64 = 2.0;
 const FIRST_ANCHOR_WEIGHT: f64 = 1e-2;
 const LAST_ANCHOR_WEIGHT: f64 = 1e4;
 
@@ -144,9 +144,18 @@ fn solve_level(
     let mut all = group;
     all.clear();
     folds.iter().for_each(|fold| all.add(fold, 1.0));
-    let anchors = anchor_moments(config, &net, n, radius);
-    let spread: f64 =
-        0.5 * x.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>() / count as f64 - n as f64;
+    let square: f64 = x
+        .chunks_exact(columns)
+        .flat_map(|row| &row[..count])
+        .map(|&v| f64::from(v) * f64::from(v))
+        .sum::<f64>()
+        / count as f64;
+    // The tail of a Gaussian with the data's second moment, whatever the data's units. Weaker tails leave rays outward
+    // until the anchors weigh so much that they spoil the fit.
+    let kappa = n as f64 / square;
+    let anchors = anchor_moments(config, &net, n, radius, kappa);
+    // What the quadratic J lacks of the implicit loss E[½‖s‖² + ∇·s].
+    let spread = 0.5 * square - n as f64;
 
     // Until the report holds: first larger ridges, which shrink weights that cancel among the data but not beyond it,
     // then heavier anchors.
@@ -278,9 +287,9 @@ fn solve(
     w.iter().all(|v| v.is_finite()).then_some(w)
 }
 
-/// Sums over tail anchors: random directions, radii log-uniform in [R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x;
+/// Sums over tail anchors: random directions, radii log-uniform in [2 R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x;
 /// bounded units can't follow that, so for them the target stops growing at R₀ and s(x) = −x + (1 − κ) R₀ x/‖x‖.
-fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius: f64) -> Moments {
+fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius: f64, kappa: f64) -> Moments {
     let stream = Stream::new(config.seed, Purpose::Anchors);
     let ways = directions(stream, n, ANCHORS);
     let mut x = vec![0.0; n * ANCHORS];
@@ -288,9 +297,9 @@ fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius:
     let (mut weights, mut shares) = (Vec::with_capacity(ANCHORS), Vec::with_capacity(ANCHORS));
     for (i, way) in ways.iter().enumerate() {
         let share = f64::from(unit(stream.word4(i as u32, 1, 0)[0]));
-        let r = radius * libm::pow(REACH, share);
+        let r = radius * NEAREST_ANCHOR * libm::pow(REACH / NEAREST_ANCHOR, share);
         weights.push((radius / r) * (radius / r));
-        shares.push((1.0 - KAPPA) * if bounded { radius / r } else { 1.0 });
+        shares.push((1.0 - kappa) * if bounded { radius / r } else { 1.0 });
         for d in 0..n {
             x[d * ANCHORS + i] = (way[d] * r) as f32;
         }

@@ -123,7 +123,7 @@ impl TrainConfig {
             seed: options.seed.unwrap_or(0),
             points: match available {
                 Available::Unlimited => wanted,
-                Available::Points(all) => options.points.unwrap_or(all).min(all),
+                Available::Points(all) => options.points.unwrap_or(all),
             },
             noise_max: options.noise_max.unwrap_or(if closed { 0.5 } else { 1.0 }),
             noise_min: options.noise_min.unwrap_or(0.05),
@@ -141,6 +141,15 @@ impl TrainConfig {
                 .unwrap_or_else(|| vec![1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4]),
             kernel: Kernel::default(),
         };
+        if let Available::Points(all) = available {
+            if config.points > all {
+                return Err(Error::invalid(
+                    "points",
+                    config.points,
+                    format!("at most the {all} points of the data"),
+                ));
+            }
+        }
         config.validate(n, budget)?;
         Ok(config)
     }

@@ -33,7 +33,7 @@ export function addReproduce(program: Command, host: Host): void {
     .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`)
     .option(
       '--preset <name>',
-      "quick: ours, seconds; paper: the authors' settings, minutes to hours",
+      "quick: ours, seconds; paper: the authors' settings, for as long as they take",
       oneOf('--preset', PRESETS),
       'quick',
     )
@@ -54,7 +54,7 @@ export function addReproduce(program: Command, host: Host): void {
     )
     .option(
       '--workers <number>',
-      'threads; never changes the results (default: one a core)',
+      'threads; never changes the results (default: one a core, at most 8)',
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
     .option('--out <folder>', 'where the files go (default: out/EXPERIMENT, for the paper preset out/EXPERIMENT-paper)')

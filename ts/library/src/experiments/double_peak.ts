@@ -23,8 +23,10 @@ const PAPER_NOISE_MIN = 0.029575152732566
 const GRID = { low: -3, high: 3, points: 601 }
 const BINS = { low: -3, high: 3, count: 60 }
 
-type TrainSettings = Omit<TrainOptions, 'target' | 'data' | 'seed' | 'architecture' | keyof RunOptions>
-type SampleSettings = Omit<SampleOptions, 'seed' | keyof RunOptions>
+/** What a preset says of training: all but target, architecture and seed. */
+export type TrainSettings = Omit<TrainOptions, 'target' | 'data' | 'seed' | 'architecture' | keyof RunOptions>
+/** What a preset says of sampling: all but the seed. */
+export type SampleSettings = Omit<SampleOptions, 'seed' | keyof RunOptions>
 
 /** The settings of a preset for one architecture; the seed is the experiment's. */
 export interface DoublePeakPreset {

@@ -2,8 +2,11 @@
 export {
   type ArchitectureReport,
   type DoublePeakOptions,
+  type DoublePeakPreset,
   type DoublePeakReport,
   doublePeakPreset,
   reproduceDoublePeak,
+  type SampleSettings,
+  type TrainSettings,
 } from './double_peak.js'
 export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'

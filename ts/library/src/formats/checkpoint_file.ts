@@ -11,6 +11,8 @@ import { writeZip } from './zip.js'
 
 const FORMAT = 'langevin-rnn checkpoint'
 const ARRAYS = 'arrays/'
+/** A network for each of up to 10,000 noise levels, and what goes beside them. */
+const MAX_ENTRIES = 10_100
 const levelFile = (k: number) => `levels/${k}.safetensors`
 
 /** The bytes of a checkpoint file. Write them to another name and rename, so that a crash never leaves half a file. */
@@ -33,7 +35,7 @@ export function checkpointToNpz(checkpoint: Checkpoint): Uint8Array<ArrayBuffer>
  * @throws {@link FormatError} for anything that isn't one
  */
 export function checkpointFromNpz(bytes: Uint8Array): Checkpoint {
-  const { arrays: found, others } = readNpz(bytes)
+  const { arrays: found, others } = readNpz(bytes, { maxEntries: MAX_ENTRIES })
   const text = others.get('checkpoint.json')
   if (text === undefined)
     throw formatError('checkpoint: there is no checkpoint.json', { expected: 'a checkpoint file' })

@@ -24,9 +24,11 @@ export interface DrawsFile {
 export interface DrawsFileOptions {
   /** Unpacked bytes that a file may have; default 2 GiB. */
   readonly maxBytes?: number
+  /** Entries that a file may have; default 64. */
+  readonly maxEntries?: number
 }
 
-const MAX_ENTRIES = 64
+const DEFAULT_MAX_ENTRIES = 64
 const DEFAULT_MAX_BYTES = 2 ** 31
 /** The container's sizes are 32 bits wide. */
 const MAX_FILE_BYTES = 2 ** 32 - 2 ** 20
@@ -69,7 +71,11 @@ export function readNpz(
 } {
   const arrays = new Map<string, NpyArray>()
   const others = new Map<string, Uint8Array>()
-  for (const [name, data] of readZip(bytes, { entries: MAX_ENTRIES, bytes: options.maxBytes ?? DEFAULT_MAX_BYTES })) {
+  const caps = {
+    entries: options.maxEntries ?? DEFAULT_MAX_ENTRIES,
+    bytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+  }
+  for (const [name, data] of readZip(bytes, caps)) {
     if (name.endsWith('.npy')) arrays.set(name.slice(0, -4), readNpy(data))
     else others.set(name, data)
   }
