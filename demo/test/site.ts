@@ -1,4 +1,4 @@
-// The built page on a tiny static server, below a sub-path, and Chromium to open it with.
+// A folder, such as that of the built page, on a tiny static server, and Chromium to open it with.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
@@ -23,15 +24,20 @@ export interface Site {
   close(): void
 }
 
+/** The built page, below a sub-path. */
 export async function serveSite(): Promise<Site> {
   if (!existsSync(join(dist, 'index.html'))) throw new Error('demo/dist is missing: call `npm run setup` first')
+  return serveFolder(dist, SUB_PATH)
+}
+
+export async function serveFolder(folder: string, subPath: string): Promise<Site> {
   const server: Server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
-    const name = normalize(path.slice(SUB_PATH.length)) || '.'
+    const name = normalize(path.slice(subPath.length)) || '.'
     try {
-      if (!path.startsWith(SUB_PATH) || name.startsWith('..')) throw new Error('outside')
+      if (!path.startsWith(subPath) || name.startsWith('..')) throw new Error('outside')
       const file = name === '.' ? 'index.html' : name
-      const body = await readFile(join(dist, file))
+      const body = await readFile(join(folder, file))
       // Nothing stays in the browser's own cache, so that what works offline does so by the page's doing.
       response.writeHead(200, {
         'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
@@ -46,7 +52,7 @@ export async function serveSite(): Promise<Site> {
   const { port } = server.address() as AddressInfo
   return {
     // localhost counts as secure, which service workers need.
-    address: `http://localhost:${port}${SUB_PATH}`,
+    address: `http://localhost:${port}${subPath}`,
     close() {
       server.close()
       server.closeAllConnections()
