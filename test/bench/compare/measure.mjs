@@ -121,6 +121,8 @@ export async function measureRow({ row, ours, single, peers, inputs, files, dura
         {
           time: summary(times.get(opponent)),
           ratio: summary(ratios.get(opponent)),
+          // Pair by pair: some peers have two speeds, which a summary hides.
+          pairs: times.get(opponent).map((seconds, i) => [seconds / ratios.get(opponent)[i], seconds]),
           steps: contestant.steps,
           how: contestant.how(),
         },

@@ -133,7 +133,7 @@ def sample(key, chains, steps, dt, dynamics, plain=False):
     row = ("sample", key, chains)
     if row not in choices and not plain:
         candidates = [(f, g) for f in formulations(n) for g in GENERATORS]
-        choices[row] = fastest(candidates, lambda choice: run(choice, min(steps, 20))[0])
+        choices[row] = fastest(candidates, lambda choice, steps: run(choice, steps)[0])
     choice = PLAIN if plain else choices[row]
     seconds, x = run(choice, steps)
     return {"seconds": seconds, "how": ", ".join(choice), "spread": float(jnp.sqrt(jnp.mean(x * x)))}
@@ -177,7 +177,7 @@ def train(key, points, count, batch, steps, noise, rate, fresh=False, plain=Fals
     plain = plain or fresh
     if row not in choices and not plain:
         candidates = [(f, g) for f in formulations(data.shape[1]) for g in GENERATORS]
-        choices[row] = fastest(candidates, lambda choice: run(choice, min(steps, 20))[0])
+        choices[row] = fastest(candidates, lambda choice, steps: run(choice, steps)[0])
     choice = PLAIN if plain else choices[row]
     seconds, values = run(choice, steps)
     if fresh:

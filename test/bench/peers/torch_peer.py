@@ -106,7 +106,7 @@ def sample(key, chains, steps, dt, dynamics):
     if row not in choices:
         run(FORMULATIONS[0], min(steps, 2))
         candidates = formulations(n) if dynamics == "projected" else FORMULATIONS[:1]
-        choices[row] = fastest(candidates, lambda choice: run(choice, min(steps, 20))[0]) if len(candidates) > 1 else candidates[0]
+        choices[row] = fastest(candidates, lambda choice, steps: run(choice, steps)[0])
     seconds, x = run(choices[row], steps)
     return {"seconds": seconds, "how": f"{dynamics}, {choices[row]}", "spread": x.square().mean().sqrt().item()}
 
@@ -157,7 +157,7 @@ def train(key, points, count, batch, steps, noise, rate, fresh=False):
     elif row not in choices:
         for kind in OPTIMISERS:
             run(kind, min(steps, 3))
-        choices[row] = fastest(OPTIMISERS, lambda kind: run(kind, min(steps, 20))[0])
+        choices[row] = fastest(OPTIMISERS, lambda kind, steps: run(kind, steps)[0])
         for kind in OPTIMISERS:
             if kind != choices[row]:
                 training.pop((key, kind))
