@@ -48,7 +48,7 @@ test('the piecewise-linear evaluator has its own bits', async () => {
     evaluator: 'piecewise-linear',
   })
   // The same literal as in crates/core/tests/golden.rs.
-  expect(draws.hash).toBe('d07ea87a648cc11467143cb59bc41f594e16f02347f25a94ab8f2cecbc2cc65a')
+  expect(draws.hash).toBe('3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff')
 })
 
 describe('blocks', () => {

@@ -105,7 +105,7 @@ fn piecewise_linear_evaluator() {
         .draws;
     assert_eq!(
         hash::float32(&[100, 4, 1], &draws),
-        "d07ea87a648cc11467143cb59bc41f594e16f02347f25a94ab8f2cecbc2cc65a"
+        "3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff"
     );
 }
 

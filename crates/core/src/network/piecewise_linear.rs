@@ -11,7 +11,7 @@ use crate::kernels::Lanes;
 pub struct PiecewiseLinear {
     /// t_k, rising.
     kinks: Vec<f32>,
-    /// Reference point, value and slope of each segment; segment k lies between kinks k − 1 and k.
+    /// Starting point, value and slope of each segment's line; segment k lies between kinks k − 1 and k.
     lines: Vec<[f32; 3]>,
     /// First kink of each bucket, and the number of kinks at the end.
     starts: Vec<u32>,
@@ -42,42 +42,49 @@ impl PiecewiseLinear {
                 f64::from(net.w_out[j]),
             )
         };
+        let kink_of = |j: usize| -unit(j).1 / unit(j).0;
         let mut order: Vec<(f64, usize)> = (0..net.units)
             .filter(|&j| net.w_fb[j] != 0.0)
-            .map(|j| (-unit(j).1 / unit(j).0, j))
+            .map(|j| (kink_of(j), j))
             .collect();
         order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        // A kink too far for single precision is beyond every finite state, so its unit never changes sides.
-        let score_at = |x: f64| -> f64 {
-            (0..net.units)
-                .map(|j| {
-                    let (v, b, w) = unit(j);
-                    let z = v * x + b;
-                    if z > 0.0 { w * z } else { 0.0 }
-                })
-                .sum::<f64>()
-                - x
+        let kinks: Vec<f32> = order.iter().map(|(t, _)| *t as f32).collect();
+        let bend = |k: usize| {
+            let (v, _, w) = unit(order[k].1);
+            w * v.abs()
         };
-        let first = order.first().map_or(0.0, |(t, _)| *t);
-        // Left of all kinks, the units with negative feedback weight are the active ones.
-        let mut slope: f64 = (0..net.units)
-            .map(unit)
-            .filter(|u| u.0 < 0.0)
-            .map(|(v, _, w)| w * v)
+        // From the segment that holds 0 outward, so that each line starts at its end nearest to 0: far kinks, which units
+        // with small weights have, then cost no precision where the states are.
+        let middle = order.iter().filter(|(t, _)| *t < 0.0).count();
+        let active = |j: usize| {
+            if unit(j).0 > 0.0 {
+                kink_of(j) < 0.0
+            } else {
+                unit(j).0 < 0.0 && kink_of(j) >= 0.0
+            }
+        };
+        let slope = (0..net.units)
+            .filter(|&j| active(j))
+            .map(|j| unit(j).2 * unit(j).0)
             .sum::<f64>()
             - 1.0;
-        let mut value = score_at(first);
-        let mut lines = vec![[first as f32, value as f32, slope as f32]];
-        let mut kinks = Vec::with_capacity(order.len());
-        let mut last = first;
-        for (t, j) in order {
-            let (v, _, w) = unit(j);
-            value += slope * (t - last);
-            slope += w * v.abs();
-            last = t;
-            kinks.push(t as f32);
-            lines.push([t as f32, value as f32, slope as f32]);
-        }
+        let value = (0..net.units)
+            .map(|j| unit(j))
+            .map(|(_, b, w)| if b > 0.0 { w * b } else { 0.0 })
+            .sum::<f64>();
+        let mut lines = vec![[0.0, value as f32, slope as f32]; order.len() + 1];
+        let mut outward = |segments: &mut dyn Iterator<Item = (usize, usize)>, sign: f64| {
+            let (mut at, mut value, mut slope) = (0.0, value, slope);
+            for (k, segment) in segments {
+                let t = order[k].0;
+                value += slope * (t - at);
+                slope += sign * bend(k);
+                at = t;
+                lines[segment] = [t as f32, value as f32, slope as f32];
+            }
+        };
+        outward(&mut (middle..order.len()).map(|k| (k, k + 1)), 1.0);
+        outward(&mut (0..middle).rev().map(|k| (k, k)), -1.0);
         Self::indexed(kinks, lines)
     }
 
@@ -218,10 +225,17 @@ mod tests {
     fn odd_tables() {
         // No kink at all, all kinks in one place, one far off, clustered ones, a constant unit.
         let far = 1e30;
-        let cases: [&[(f32, f32, f32)]; 5] = [
+        let cases: [&[(f32, f32, f32)]; 7] = [
             &[(0.5, 0.0, 2.0)],
             &[(0.5, 1.0, 0.0), (0.25, -1.0, 0.0), (1.0, 2.0, 0.0)],
-            &[(0.5, 1.0, far), (0.3, 1.0, 0.5), (0.2, -1.0, 1.0)],
+            &[(0.5, 1e-20, 1.0), (0.3, 1.0, 0.5), (0.2, -1.0, 1.0)],
+            &[
+                (0.5, 1e-6, far),
+                (0.5, -1e-7, 1.0),
+                (0.3, 1.0, 0.5),
+                (0.2, -1.0, 1.0),
+            ],
+            &[(0.5, 2e-4, -1.0), (-0.5, -2e-4, 1.0), (0.3, 1.0, 0.5)],
             &[
                 (0.1, 1.0, 0.0),
                 (0.1, 1.0, -1e-6),
@@ -231,11 +245,7 @@ mod tests {
             &[(0.7, 0.0, -1.0), (0.7, 0.0, 1.0), (0.1, 3.0, 1.0)],
         ];
         for units in cases {
-            let points: Vec<f32> = if units.iter().any(|u| u.2 == far) {
-                vec![0.0]
-            } else {
-                vec![-200.0, -1.0, 0.0, 1e-6, 1.5e-6, 0.3, 1.0, 99.9, 100.1, 1e6]
-            };
+            let points = [-200.0, -1.0, 0.0, 1e-6, 1.5e-6, 0.3, 1.0, 99.9, 100.1, 1e6];
             assert_equal(&network(units), &points).expect("the table");
         }
     }
