@@ -69,7 +69,7 @@ impl PiecewiseLinear {
             .sum::<f64>()
             - 1.0;
         let value = (0..net.units)
-            .map(|j| unit(j))
+            .map(unit)
             .map(|(_, b, w)| if b > 0.0 { w * b } else { 0.0 })
             .sum::<f64>();
         let mut lines = vec![[0.0, value as f32, slope as f32]; order.len() + 1];
