@@ -122,7 +122,7 @@ proptest! {
     /// Any split into blocks of chains and runs of steps gives the bits of the whole.
     #[test]
     fn parts_equal_the_whole(
-        n in 1usize..4, m in 1usize..20, chains in 1usize..70, steps in 1u64..40, every in 1u64..7, burn in 0u64..5,
+        n in 1usize..8, m in 1usize..20, chains in 1usize..70, steps in 1u64..40, every in 1u64..7, burn in 0u64..5,
         lm in any::<bool>(), recurrent in any::<bool>(), antithetic in any::<bool>(), first_step in 0u64..9,
         chain_cut in any::<Index>(), step_cuts in proptest::collection::vec(any::<Index>(), 0..4),
     ) {

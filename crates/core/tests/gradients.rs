@@ -8,7 +8,7 @@ use langevin_rnn_core::network::activation::{Relu, Sigmoid, Softplus, Tanh};
 use langevin_rnn_core::network::reservoir::PackedReservoir;
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
 use langevin_rnn_core::score_matching::loss::{
-    Batch, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient,
+    Batch, RowsGradient, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient,
 };
 
 const TOLERANCE: f64 = 1e-5;
@@ -30,6 +30,13 @@ impl<L: Lanes> Visit<L> for Collect {
                 g.w_out[d][t].store(&mut self.w_out[d * net.columns + j..]);
             }
         }
+    }
+
+    fn visit_rows(&mut self, net: &mut PackedReservoir, first: usize, g: RowsGradient<'_>) {
+        let at = first * net.stride;
+        self.w_fb[at..at + g.w_fb.len()].copy_from_slice(g.w_fb);
+        self.bias[first..first + g.bias.len()].copy_from_slice(g.bias);
+        self.w_out[at..at + g.w_out.len()].copy_from_slice(g.w_out);
     }
 }
 
@@ -81,12 +88,12 @@ fn gradients_equal_the_oracle() {
                 let m = size(&case["m"]);
                 let net =
                     ReservoirSampler::new(n, m, activation, p("W_out"), p("W_fb"), p("b")).expect("shapes");
-                let mut packed = net.pack();
+                let mut packed = net.pack_to_learn();
                 let k = packed.columns;
                 let mut got = Collect {
-                    w_fb: vec![0.0; n * k],
+                    w_fb: vec![0.0; packed.stride * k],
                     bias: vec![0.0; k],
-                    w_out: vec![0.0; n * k],
+                    w_out: vec![0.0; packed.stride * k],
                 };
                 let loss = by_activation!(activation, A => {
                     let loss = batch.residual::<Scalar, _>(&packed.field::<A>(), sigma);

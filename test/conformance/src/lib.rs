@@ -100,8 +100,17 @@ impl Random {
         ][self.below(4) as usize]
     }
 
+    /// Often few, so that the kernels of each are met, and often many, so that the matrix products with all tails are.
+    fn outputs(&mut self) -> usize {
+        if self.below(2) == 0 {
+            self.between(1, 6)
+        } else {
+            self.between(3, 40)
+        }
+    }
+
     fn network(&mut self) -> Network {
-        let (n, activation) = (self.between(1, 6), self.activation());
+        let (n, activation) = (self.outputs(), self.activation());
         if self.below(3) == 0 {
             let kind = if self.below(2) == 0 {
                 SamplerOnlyKind::Rate
@@ -121,7 +130,7 @@ impl Random {
             };
             return Network::SamplerOnly(net);
         }
-        let m = self.between(n, 70);
+        let m = self.between(n, 150);
         Network::Reservoir(ReservoirSampler {
             dimension: n,
             units: m,
@@ -238,7 +247,7 @@ fn train(options: TrainOptions, n: usize, source: &DataSource) -> impl Fn(Kernel
 }
 
 fn adam(random: &mut Random) -> Compared {
-    let n = random.between(1, 5);
+    let n = random.outputs();
     let reservoir = random.below(3) > 0;
     let architecture = if reservoir {
         "reservoir-sampler"
@@ -247,15 +256,15 @@ fn adam(random: &mut Random) -> Compared {
     } else {
         "sampler-only-current"
     };
-    let points = random.between(5, 60);
+    let points = random.between(5, 100);
     let options = TrainOptions {
         architecture: Some(architecture.into()),
-        units: reservoir.then(|| random.between(1, 45)),
+        units: reservoir.then(|| random.between(1, 150)),
         activation: Some(random.activation()),
         method: Some(Method::Adam),
         seed: Some(u64::from(random.word())),
         points: Some(points),
-        batch: Some(random.between(1, points.min(45))),
+        batch: Some(random.between(1, points.min(70))),
         epochs: Some(3),
         levels: Some(2),
         amsgrad: Some(random.below(2) == 0),

@@ -3,6 +3,7 @@
 //! A kernel is written once, generic over [`Lanes`]; lanes run over independent outputs (chains, units, columns), never
 //! along a sum, so every implementation computes the same bits and the scalar one defines them.
 
+pub mod product;
 mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;

@@ -5,6 +5,7 @@
 pub mod euler_maruyama;
 pub mod exponential_euler;
 pub mod leimkuhler_matthews;
+mod many_outputs;
 pub mod projected;
 pub mod recurrent;
 pub mod start;

@@ -1,6 +1,6 @@
 //! The projected path: x evolves by itself, x ← x + dt·s(x) + noise, O(mn) a step; score, noise and update stay in registers.
 
-use super::{Evaluator, Part, SampleConfig, Sampled, Step, TileNoise};
+use super::{Evaluator, Part, SampleConfig, Sampled, Step, TileNoise, many_outputs};
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::activation::with_activation;
@@ -55,6 +55,9 @@ impl Task for Projected<'_> {
 
 impl Projected<'_> {
     fn integrate<L: Lanes, F: ScoreField>(&self, field: &F) -> Result<Sampled> {
+        if let Some(products) = field.products::<L>() {
+            return many_outputs::run::<L>(products, self.config, self.part, self.first_chain, self.start);
+        }
         let n = self.network.dimension();
         let records = self.config.records_until(self.part.to) - self.config.records_until(self.part.from);
         let mut out = Output {
@@ -71,7 +74,10 @@ impl Projected<'_> {
             chain += match (L::WIDTH, n) {
                 (4, 1) if F::WIDE && left >= 32 => self.tile::<L, F, 1, 8>(field, chain, &mut out)?,
                 (4, 2) if F::WIDE && left >= 16 => self.tile::<L, F, 2, 4>(field, chain, &mut out)?,
-                _ if left >= 4 * L::WIDTH => self.tile::<L, F, 0, 4>(field, chain, &mut out)?,
+                // Only tails of the two above are left of a wide field, except in the scalar definition.
+                _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
+                    self.tile::<L, F, 0, 4>(field, chain, &mut out)?
+                }
                 _ => self.tile::<L, F, 0, 1>(field, chain, &mut out)?,
             };
         }
@@ -196,11 +202,16 @@ pub(super) fn diverged<L: Lanes, const T: usize>(
     let chains = (T * L::WIDTH).min(part.chains - chain);
     match (0..chains).find(|&lane| !rows.iter().all(|row| finite(row, lane))) {
         None => Ok(()),
-        Some(lane) => Err(Error::Diverged {
-            chain: config.first_chain + (part.chain + chain + lane) as u64,
-            step: config.first_step + t,
-            expected: "a smaller dt, or a network whose confinement report holds".into(),
-        }),
+        Some(lane) => Err(diverged_at(config, part, chain + lane, t)),
+    }
+}
+
+/// The error for a chain of the part.
+pub(super) fn diverged_at(config: &SampleConfig, part: Part, chain: usize, t: u64) -> Error {
+    Error::Diverged {
+        chain: config.first_chain + (part.chain + chain) as u64,
+        step: config.first_step + t,
+        expected: "a smaller dt, or a network whose confinement report holds".into(),
     }
 }
 

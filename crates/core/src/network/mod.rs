@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod piecewise_linear;
+pub mod products;
 pub mod reservoir;
 pub mod sampler_only;
 
@@ -10,7 +11,9 @@ pub use reservoir::ReservoirSampler;
 pub use sampler_only::{SamplerOnly, SamplerOnlyKind};
 
 use crate::error::{Error, Result, length};
+use crate::kernels::product::Blocks;
 use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
+use products::Products;
 use serde::{Deserialize, Serialize};
 
 /// The largest n or m that a shape may claim; far beyond any budget, it only keeps products from overflowing.
@@ -62,6 +65,10 @@ pub enum Network {
 pub trait ScoreField {
     /// Whether the field is worth tiles of its own for small n: it is when a score costs far more than its state.
     const WIDE: bool;
+    /// The score as matrix products, for a network of many outputs; [`score`](Self::score) is for the others.
+    fn products<L: Lanes>(&self) -> Option<Products<'_>> {
+        None
+    }
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]);
 }
 
@@ -137,6 +144,12 @@ impl Task for ScoreTask<'_> {
 
 fn score_points<L: Lanes, F: ScoreField>(field: &F, points: &[f32], n: usize) -> Vec<f32> {
     let count = points.len() / n;
+    if let Some(mut products) = field.products::<L>() {
+        let x = Blocks::from(n, count, |d, i| points[i * n + d]);
+        let mut s = products.scores(count);
+        products.score::<L>(&x, &mut s, None);
+        return (0..points.len()).map(|k| s.data[s.at(k % n, k / n)]).collect();
+    }
     let columns = padded(count);
     let columns_of = transpose_in(points, count, n, columns);
     let mut scores = vec![0.0; n * columns];

@@ -1,8 +1,10 @@
 //! The reservoir-sampler network: s(x) = −x + W_out φ(W_fb x + b); as a circuit, W_rec = W_fb W_out and Σ = W_outᵀ (W_out W_outᵀ)⁻¹.
 
 use super::activation::{Activation, Phi};
+use super::products::{PhiOnBuffers, Products};
 use super::{MOST_UNITS, ScoreField};
 use crate::error::{Error, Result, count, finite, length};
+use crate::kernels::product::ROWS;
 use crate::kernels::{Kernel, Lanes, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use core::marker::PhantomData;
@@ -59,17 +61,35 @@ impl ReservoirSampler {
         })
     }
 
-    /// Weights in the layout that kernels read.
+    /// Weights in the layout in which scores are fastest.
     #[must_use]
     pub fn pack(&self) -> PackedReservoir {
+        self.packed(if self.dimension > FEW_OUTPUTS {
+            Layout::Panels
+        } else {
+            Layout::Columns
+        })
+    }
+
+    /// Weights in a layout that gradients can use too.
+    #[must_use]
+    pub fn pack_to_learn(&self) -> PackedReservoir {
+        self.packed(if self.dimension > FEW_OUTPUTS {
+            Layout::Rows
+        } else {
+            Layout::Columns
+        })
+    }
+
+    fn packed(&self, layout: Layout) -> PackedReservoir {
         let (n, m) = (self.dimension, self.units);
-        let mut packed = PackedReservoir::zeros(n, m);
-        let columns = packed.columns;
+        let mut packed = PackedReservoir::with_layout(n, m, layout);
         for j in 0..m {
             packed.bias[j] = self.bias[j];
             for d in 0..n {
-                packed.w_fb[d * columns + j] = self.w_fb[j * n + d];
-                packed.w_out[d * columns + j] = self.w_out[d * m + j];
+                let (fb, out) = (packed.fb_at(d, j), packed.out_at(d, j));
+                packed.w_fb[fb] = self.w_fb[j * n + d];
+                packed.w_out[out] = self.w_out[d * m + j];
             }
         }
         packed
@@ -119,45 +139,91 @@ impl ReservoirSampler {
     }
 }
 
-/// Weights with units side by side, [n][columns], `columns` = m padded to whole vectors: lanes can be units (gradients)
-/// or each unit's weights can be spread over lanes of chains (scores).
+/// Up to this many outputs a unit's sums stay in registers; with more, scores and gradients are matrix products.
+const FEW_OUTPUTS: usize = 2;
+
+/// How packed weights lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Units side by side, [n][columns]: lanes can be units (gradients) or each unit's weights can be spread over lanes of
+    /// chains (scores).
+    Columns,
+    /// A unit a row, [columns][stride], W_out as well as W_fb.
+    Rows,
+    /// The same, but W_fb in panels of four units, [columns / 4][stride][4].
+    Panels,
+}
+
+/// Weights in the layout that kernels read; `columns` = m padded to whole vectors.
 #[derive(Clone, Debug)]
 pub struct PackedReservoir {
     pub dimension: usize,
     pub units: usize,
     pub columns: usize,
+    pub layout: Layout,
+    /// Weights of a unit, with their padding.
+    pub stride: usize,
     pub w_fb: Vec<f32>,
     pub bias: Vec<f32>,
     pub w_out: Vec<f32>,
 }
 
 impl PackedReservoir {
+    /// Zeros, with units side by side.
     #[must_use]
     pub fn zeros(dimension: usize, units: usize) -> Self {
+        Self::with_layout(dimension, units, Layout::Columns)
+    }
+
+    fn with_layout(dimension: usize, units: usize, layout: Layout) -> Self {
         let columns = padded(units);
+        let stride = match layout {
+            Layout::Columns => dimension,
+            Layout::Rows | Layout::Panels => padded(dimension),
+        };
         Self {
             dimension,
             units,
             columns,
-            w_fb: vec![0.0; dimension * columns],
+            layout,
+            stride,
+            w_fb: vec![0.0; stride * columns],
             bias: vec![0.0; columns],
-            w_out: vec![0.0; dimension * columns],
+            w_out: vec![0.0; stride * columns],
+        }
+    }
+
+    /// Where W_fb[j, d] is.
+    #[must_use]
+    pub fn fb_at(&self, d: usize, j: usize) -> usize {
+        match self.layout {
+            Layout::Panels => (j / ROWS * self.stride + d) * ROWS + j % ROWS,
+            _ => self.out_at(d, j),
+        }
+    }
+
+    /// Where W_out[d, j] is.
+    #[must_use]
+    pub fn out_at(&self, d: usize, j: usize) -> usize {
+        match self.layout {
+            Layout::Columns => d * self.columns + j,
+            Layout::Rows | Layout::Panels => j * self.stride + d,
         }
     }
 
     /// Back to the network's own layout.
     #[must_use]
     pub fn unpack(&self, activation: Activation) -> ReservoirSampler {
-        let (n, m, columns) = (self.dimension, self.units, self.columns);
+        let (n, m) = (self.dimension, self.units);
         ReservoirSampler {
             dimension: n,
             units: m,
             activation,
             w_out: (0..n)
-                .flat_map(|d| self.w_out[d * columns..d * columns + m].iter().copied())
+                .flat_map(|d| (0..m).map(move |j| self.w_out[self.out_at(d, j)]))
                 .collect(),
             w_fb: (0..m)
-                .flat_map(|j| (0..n).map(move |d| self.w_fb[d * columns + j]))
+                .flat_map(|j| (0..n).map(move |d| self.w_fb[self.fb_at(d, j)]))
                 .collect(),
             bias: self.bias[..m].to_vec(),
         }
@@ -181,6 +247,11 @@ pub struct ReservoirField<'a, A> {
 
 impl<A: Phi> ScoreField for ReservoirField<'_, A> {
     const WIDE: bool = true;
+
+    fn products<L: Lanes>(&self) -> Option<Products<'_>> {
+        (self.weights.layout != Layout::Columns)
+            .then(|| Products::new(self.weights, PhiOnBuffers::new::<L, A>()))
+    }
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {

@@ -129,10 +129,22 @@ impl Adam {
             .store(&mut weights[at..]);
     }
 
+    /// Updates as many weights from `at` on as there are gradients, a multiple of `WIDTH`.
+    #[inline(never)]
+    pub fn update_from<L: Lanes>(
+        &self,
+        weights: &mut [f32],
+        moments: &mut Moments,
+        at: usize,
+        gradient: &[f32],
+    ) {
+        for k in (0..gradient.len()).step_by(L::WIDTH) {
+            self.update(weights, moments, at + k, L::load(&gradient[k..]));
+        }
+    }
+
     /// Updates a whole tensor whose length is a multiple of `WIDTH`.
     pub fn update_all<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, gradient: &[f32]) {
-        for at in (0..weights.len()).step_by(L::WIDTH) {
-            self.update(weights, moments, at, L::load(&gradient[at..]));
-        }
+        self.update_from::<L>(weights, moments, 0, gradient);
     }
 }

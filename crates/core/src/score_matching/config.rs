@@ -219,8 +219,12 @@ impl TrainConfig {
         let weights = m.saturating_mul(2 * n + 1) * 4;
         let snapshots = weights.saturating_mul(self.levels as u64);
         match self.method {
-            // Weights, two moments and their maximum; data; a batch and its residuals with four steps of noise.
-            Method::Adam => weights * 4 + snapshots + data + self.adam.batch as u64 * n * 4 * 6,
+            // Weights, two moments and their maximum; data; a batch and its residuals with four steps of noise, its
+            // copies by rows and columns and its activations.
+            Method::Adam => {
+                let batch = (self.adam.batch as u64).saturating_mul((n * 10 + m) * 4);
+                (weights * 4 + snapshots + data).saturating_add(batch)
+            }
             // Four m×m arrays of doubles (sum, held out, group, factor); data and its noise.
             Method::ClosedForm => m
                 .saturating_mul(m)

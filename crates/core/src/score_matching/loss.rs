@@ -3,10 +3,12 @@
 //! The residual has lanes over samples; the reservoir's gradient has lanes over units and hands each group's sums to a
 //! visitor as soon as they are there, so that Adam follows in registers and no gradient array exists.
 
+use super::many_outputs;
 use crate::kernels::{Lanes, Scalar, padded};
 use crate::network::ScoreField;
 use crate::network::activation::Phi;
-use crate::network::reservoir::PackedReservoir;
+use crate::network::products::PhiOnBuffers;
+use crate::network::reservoir::{Layout, PackedReservoir};
 use crate::network::sampler_only::{SamplerOnly, SamplerOnlyKind};
 
 /// A batch of noisy points and its residuals, [n][columns], lanes over samples.
@@ -19,6 +21,8 @@ pub struct Batch {
     pub x: Vec<f32>,
     /// ε going in; (s(x̃) + ε/σ) / size coming out: the gradient of L with respect to s.
     pub e: Vec<f32>,
+    /// W_fb x̃ + b, [unit][columns], where the residual keeps it for the gradient: networks of many outputs.
+    pub z: Vec<f32>,
 }
 
 impl Batch {
@@ -31,18 +35,29 @@ impl Batch {
             columns,
             x: vec![0.0; n * columns],
             e: vec![0.0; n * columns],
+            z: Vec::new(),
         }
     }
 
     /// Turns ε into residuals over the batch size; returns L.
     pub fn residual<L: Lanes, F: ScoreField>(&mut self, field: &F, noise: f64) -> f64 {
         let mut first = 0;
+        if let Some(products) = field.products::<L>() {
+            let scores = many_outputs::scores::<L>(products, self);
+            for d in 0..self.n {
+                for i in (0..self.columns).step_by(L::WIDTH) {
+                    self.put_residual(noise, d, i, L::load(&scores.data[scores.at(d, i)..]));
+                }
+            }
+            first = self.columns;
+        }
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
             first += match (L::WIDTH, self.n) {
                 (4, 1) if F::WIDE && left >= 8 => self.tile::<L, F, 1, 8>(field, noise, first),
                 (4, 2) if F::WIDE && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
-                _ if left >= 4 => self.tile::<L, F, 0, 4>(field, noise, first),
+                // Only tails of the two above are left of a wide field, except in the scalar definition.
+                _ if left >= 4 && !(F::WIDE && L::WIDTH == 4) => self.tile::<L, F, 0, 4>(field, noise, first),
                 _ => self.tile::<L, F, 0, 1>(field, noise, first),
             };
         }
@@ -88,10 +103,6 @@ impl Batch {
         x: &mut [[L; T]],
         s: &mut [[L; T]],
     ) -> usize {
-        let (inverse, share) = (
-            L::splat((1.0 / noise) as f32),
-            L::splat((1.0 / self.size as f64) as f32),
-        );
         for (d, row) in x.iter_mut().enumerate() {
             for (t, v) in row.iter_mut().enumerate() {
                 *v = L::load(&self.x[d * self.columns + first + t * L::WIDTH..]);
@@ -100,12 +111,22 @@ impl Batch {
         field.score(x, s);
         for (d, row) in s.iter().enumerate() {
             for (t, v) in row.iter().enumerate() {
-                let at = d * self.columns + first + t * L::WIDTH;
-                let e = v.add(L::load(&self.e[at..]).mul(inverse));
-                e.mul(share).store(&mut self.e[at..]);
+                self.put_residual(noise, d, first + t * L::WIDTH, *v);
             }
         }
         T * L::WIDTH
+    }
+
+    /// e ← (s + ε/σ) / size for `WIDTH` samples of a dimension.
+    #[inline(always)]
+    fn put_residual<L: Lanes>(&mut self, noise: f64, d: usize, sample: usize, s: L) {
+        let (inverse, share) = (
+            L::splat((1.0 / noise) as f32),
+            L::splat((1.0 / self.size as f64) as f32),
+        );
+        let at = d * self.columns + sample;
+        let e = s.add(L::load(&self.e[at..]).mul(inverse));
+        e.mul(share).store(&mut self.e[at..]);
     }
 }
 
@@ -118,6 +139,13 @@ pub struct UnitGradient<'a, L, const T: usize> {
     pub w_out: &'a [[L; T]],
 }
 
+/// Sums of a group of units of a network with many outputs, a unit a row as its weights are.
+pub struct RowsGradient<'a> {
+    pub w_fb: &'a [f32],
+    pub bias: &'a [f32],
+    pub w_out: &'a [f32],
+}
+
 /// What happens to the gradient of a group of units. It may change the group's own weights: no other group reads them.
 pub trait Visit<L> {
     fn visit<const T: usize>(
@@ -126,6 +154,7 @@ pub trait Visit<L> {
         first: usize,
         gradient: UnitGradient<'_, L, T>,
     );
+    fn visit_rows(&mut self, net: &mut PackedReservoir, first: usize, gradient: RowsGradient<'_>);
 }
 
 /// ∂L/∂(W_fb, b, W_out) by groups of units, from a batch whose `e` holds residuals.
@@ -134,6 +163,9 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
     batch: &Batch,
     visitor: &mut impl Visit<L>,
 ) {
+    if net.layout == Layout::Rows {
+        return many_outputs::gradient(net, PhiOnBuffers::new::<L, A>(), batch, visitor);
+    }
     let mut first = 0;
     while first < net.columns {
         let left = (net.columns - first) / L::WIDTH;

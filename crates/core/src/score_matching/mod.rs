@@ -8,6 +8,7 @@ pub mod confinement;
 pub mod data;
 pub mod features;
 pub mod loss;
+mod many_outputs;
 pub mod moments;
 pub mod schedule;
 pub mod trainer;

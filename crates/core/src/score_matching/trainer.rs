@@ -4,7 +4,7 @@ use super::adam::{Adam, Moments};
 use super::config::TrainConfig;
 use super::confinement;
 use super::data::DataSource;
-use super::loss::{Batch, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient};
+use super::loss::{Batch, RowsGradient, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient};
 use super::schedule::{level_of, noise_levels};
 use super::{Level, Trained};
 use crate::error::{Error, Result};
@@ -68,7 +68,7 @@ impl Learner {
                     w_fb: linear_init(seed, 1, m * n, n),
                     bias: linear_init(seed, 2, m, n),
                 }
-                .pack();
+                .pack_to_learn();
                 return Self::Reservoir {
                     activation: config.activation,
                     w_fb: Moments::new(net.w_fb.len(), amsgrad),
@@ -162,6 +162,15 @@ impl<L: Lanes> Visit<L> for Update<'_> {
                 self.adam.update(&mut net.w_out, self.w_out, at, g.w_out[d][t]);
             }
         }
+    }
+
+    fn visit_rows(&mut self, net: &mut PackedReservoir, first: usize, g: RowsGradient<'_>) {
+        let at = first * net.stride;
+        self.adam
+            .update_from::<L>(&mut net.bias, self.bias, first, g.bias);
+        self.adam.update_from::<L>(&mut net.w_fb, self.w_fb, at, g.w_fb);
+        self.adam
+            .update_from::<L>(&mut net.w_out, self.w_out, at, g.w_out);
     }
 }
 

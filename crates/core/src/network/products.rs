@@ -1,0 +1,148 @@
+//! The score of a network with many outputs as matrix products: Z = b + W_fb X, S = W_out φ(Z) − X.
+//!
+//! Units go in chunks, so that a chunk's weights stay in the second-level cache while all points pass by; S keeps its sums
+//! from chunk to chunk, so every sum still runs over the units in order.
+
+use super::activation::Phi;
+use super::reservoir::{Layout, PackedReservoir};
+use crate::kernels::Lanes;
+use crate::kernels::product::{BLOCK, Blocks, Left, add_transposed_times, times};
+
+/// Units of a chunk: 64 rows of 300 weights, twice, are 150 kB.
+pub const CHUNK: usize = 64;
+/// Points that are taken together through a chunk: their activations stay in the first-level cache.
+const SLAB: usize = 64;
+
+/// φ on buffers. Calls by pointer, so that the products are compiled once and not for each φ.
+#[derive(Clone, Copy)]
+pub struct PhiOnBuffers {
+    /// a = φ(z).
+    pub value: fn(&[f32], &mut [f32]),
+    /// back *= φ′(z), given a = φ(z).
+    pub times_slope: fn(&[f32], &[f32], &mut [f32]),
+}
+
+impl PhiOnBuffers {
+    #[must_use]
+    pub fn new<L: Lanes, A: Phi>() -> Self {
+        Self {
+            value: value::<L, A>,
+            times_slope: times_slope::<L, A>,
+        }
+    }
+}
+
+fn value<L: Lanes, A: Phi>(z: &[f32], a: &mut [f32]) {
+    for (z, a) in z.chunks_exact(L::WIDTH).zip(a.chunks_exact_mut(L::WIDTH)) {
+        A::value(L::load(z)).store(a);
+    }
+}
+
+fn times_slope<L: Lanes, A: Phi>(z: &[f32], a: &[f32], back: &mut [f32]) {
+    let both = z.chunks_exact(L::WIDTH).zip(a.chunks_exact(L::WIDTH));
+    for ((z, a), back) in both.zip(back.chunks_exact_mut(L::WIDTH)) {
+        L::load(back).mul(A::slope(L::load(z), L::load(a))).store(back);
+    }
+}
+
+/// A network and room for one chunk's activations.
+pub struct Products<'a> {
+    net: &'a PackedReservoir,
+    phi: PhiOnBuffers,
+    z: Vec<f32>,
+    a: Vec<f32>,
+}
+
+impl<'a> Products<'a> {
+    #[must_use]
+    pub fn new(net: &'a PackedReservoir, phi: PhiOnBuffers) -> Self {
+        Self {
+            net,
+            phi,
+            z: Vec::new(),
+            a: Vec::new(),
+        }
+    }
+
+    /// Units with their padding.
+    #[must_use]
+    pub fn padded_units(&self) -> usize {
+        self.net.columns
+    }
+
+    /// Zeros in the shape of scores at `columns` points: rows are padded to whole tiles.
+    #[must_use]
+    pub fn scores(&self, columns: usize) -> Blocks {
+        Blocks::new(self.net.stride, columns)
+    }
+
+    /// s(x) for points x [n][point]. With `keep` it also stores Z, [unit][point], for the gradient.
+    pub fn score<L: Lanes>(&mut self, x: &Blocks, s: &mut Blocks, mut keep: Option<&mut [f32]>) {
+        let PackedReservoir {
+            dimension: n,
+            units,
+            columns,
+            stride,
+            ..
+        } = *self.net;
+        let slab = if keep.is_some() {
+            x.columns
+        } else {
+            SLAB.min(x.columns)
+        };
+        self.z.resize(CHUNK * slab, 0.0);
+        // One row more: blocks are read by whole rows.
+        self.a.resize((CHUNK + 1) * slab, 0.0);
+        s.data.fill(0.0);
+        for unit in (0..columns).step_by(CHUNK) {
+            // Padding units have no say in S, whatever φ(0) is.
+            let (rows, real) = (CHUNK.min(columns - unit), CHUNK.min(units - unit));
+            let range = unit * stride..(unit + rows) * stride;
+            let w_fb = match self.net.layout {
+                Layout::Panels => Left::Panels {
+                    a: &self.net.w_fb[range.clone()],
+                    stride,
+                },
+                _ => Left::Rows {
+                    a: &self.net.w_fb[range.clone()],
+                    stride,
+                },
+            };
+            let w_out = &self.net.w_out[range][..real * stride];
+            let bias = &self.net.bias[unit..unit + rows];
+            for point in (0..x.columns).step_by(slab) {
+                let width = slab.min(x.columns - point);
+                let z = match &mut keep {
+                    Some(all) => &mut all[unit * width..][..rows * width],
+                    None => &mut self.z[..rows * width],
+                };
+                let firsts = || x.firsts().skip(point / BLOCK).take(width.div_ceil(BLOCK));
+                for first in firsts() {
+                    times::<L>(
+                        w_fb,
+                        bias,
+                        x.block(first),
+                        x.width(first),
+                        &mut z[first - point..],
+                        width,
+                    );
+                }
+                (self.phi.value)(z, &mut self.a[..rows * width]);
+                for first in firsts() {
+                    let a = &self.a[first - point..][..real * width];
+                    add_transposed_times::<L>(w_out, stride, a, width, x.width(first), s.block_mut(first));
+                }
+            }
+        }
+        for first in x.firsts() {
+            let length = n * x.width(first);
+            let sums = &mut s.block_mut(first)[..length];
+            for (s, x) in sums
+                .chunks_exact_mut(L::WIDTH)
+                .zip(x.block(first).chunks_exact(L::WIDTH))
+            {
+                L::load(s).sub(L::load(x)).store(s);
+            }
+        }
+    }
+}
