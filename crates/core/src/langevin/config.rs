@@ -1,0 +1,196 @@
+//! What decides the bits of a sampling run besides the network, and the checks that it passes before work starts.
+
+use super::Start;
+use crate::error::{Error, Result, count, positive, within_budget};
+use crate::kernels::Kernel;
+use crate::network::Network;
+use crate::network::piecewise_linear::PiecewiseLinear;
+use serde::{Deserialize, Serialize};
+
+/// How a step is discretised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Integrator {
+    /// x + dt s + √(2dt) ε_k: first order, the paper's.
+    EulerMaruyama,
+    /// The leak −x integrated exactly, the rest held: first order.
+    ExponentialEuler,
+    /// x + dt s + √(2dt) (ε_k + ε_{k+1})/2: stationary law right to second order.
+    #[default]
+    LeimkuhlerMatthews,
+}
+
+/// What is simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dynamics {
+    /// The outputs alone, O(mn) a step.
+    #[default]
+    Projected,
+    /// The m×m circuit, the definition and the oracle.
+    Recurrent,
+}
+
+/// How a score is computed. The results agree within rounding, not in their bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evaluator {
+    /// The sum over all units, O(m).
+    #[default]
+    Direct,
+    /// Sorted kinks and a bucket index, O(1): one output, relu units, projected dynamics.
+    PiecewiseLinear,
+}
+
+/// A sampling run: everything that decides its bits besides the network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SampleConfig {
+    pub chains: usize,
+    pub steps: u64,
+    /// In units of τ.
+    pub dt: f64,
+    #[serde(default)]
+    pub integrator: Integrator,
+    #[serde(default)]
+    pub dynamics: Dynamics,
+    #[serde(default)]
+    pub evaluator: Evaluator,
+    #[serde(default)]
+    pub start: Start,
+    pub record_every: u64,
+    #[serde(default)]
+    pub burn_in: u64,
+    #[serde(default)]
+    pub seed: u64,
+    /// Chains 2k and 2k + 1 share start and noise with opposite signs: fewer independent draws, but laws that are
+    /// symmetric about their starts come out balanced.
+    #[serde(default)]
+    pub antithetic: bool,
+    /// Absolute number of the run's first chain and first step.
+    #[serde(default)]
+    pub first_chain: u64,
+    #[serde(default)]
+    pub first_step: u64,
+    /// Never decides bits, so it is no part of the recorded configuration.
+    #[serde(skip)]
+    pub kernel: Kernel,
+}
+
+impl SampleConfig {
+    /// Number of records up to step `t` of the run.
+    #[must_use]
+    pub fn records_until(&self, t: u64) -> u64 {
+        t.saturating_sub(self.burn_in) / self.record_every
+    }
+
+    /// True when the state after step `t` (counted from 1) is recorded.
+    #[must_use]
+    #[inline(always)]
+    pub fn records_at(&self, t: u64) -> bool {
+        t > self.burn_in && (t - self.burn_in) % self.record_every == 0
+    }
+
+    /// The first step count after `t` that is recorded.
+    #[must_use]
+    pub fn next_record(&self, t: u64) -> u64 {
+        self.burn_in
+            .saturating_add((self.records_until(t) + 1).saturating_mul(self.record_every))
+    }
+
+    /// Checks the run as a whole against the network and a budget of bytes for its largest part and all of its draws.
+    pub fn validate(&self, network: &Network, budget: u64) -> Result<()> {
+        count("chains", self.chains, u32::MAX as usize)?;
+        if self.steps == 0 || self.steps >= 1 << 53 {
+            return Err(Error::invalid(
+                "steps",
+                self.steps,
+                "a whole number from 1 to 2^53 − 1",
+            ));
+        }
+        positive("dt", self.dt)?;
+        if self.dt > 1.0 {
+            return Err(Error::invalid(
+                "dt",
+                self.dt,
+                "a step of at most 1 τ: the leak −x is unstable beyond 2 τ",
+            ));
+        }
+        if self.record_every == 0 {
+            return Err(Error::invalid(
+                "recordEvery",
+                0,
+                "a whole number of steps, 1 or more",
+            ));
+        }
+        if self.burn_in >= self.steps {
+            return Err(Error::invalid(
+                "burnIn",
+                self.burn_in,
+                format!("fewer than the {} steps", self.steps),
+            ));
+        }
+        if self.records_until(self.steps) == 0 {
+            return Err(Error::invalid(
+                "recordEvery",
+                self.record_every,
+                format!(
+                    "at most steps − burnIn = {}, so that something is recorded",
+                    self.steps - self.burn_in
+                ),
+            ));
+        }
+        if self.first_chain + self.chains as u64 > 1 << 32 {
+            return Err(Error::invalid(
+                "firstChain",
+                self.first_chain,
+                "firstChain + chains of at most 2^32",
+            ));
+        }
+        if self
+            .first_step
+            .checked_add(self.steps)
+            .is_none_or(|last| last >= 1 << 57)
+        {
+            return Err(Error::invalid(
+                "firstStep",
+                self.first_step,
+                "firstStep + steps below 2^57",
+            ));
+        }
+        self.start.validate()?;
+        if self.evaluator == Evaluator::PiecewiseLinear {
+            PiecewiseLinear::new(network)?;
+            if self.dynamics == Dynamics::Recurrent {
+                return Err(Error::Unsupported {
+                    argument: "evaluator",
+                    value: "piecewise-linear".into(),
+                    expected:
+                        "it computes the projected score; the recurrent circuit has its units, so use direct"
+                            .into(),
+                });
+            }
+        }
+        let n = network.dimension() as u64;
+        let mut needed = (self.chains as u64)
+            .saturating_mul(n)
+            .saturating_mul(self.records_until(self.steps).saturating_add(2))
+            .saturating_mul(4);
+        let mut advice = "fewer chains, a larger recordEvery, or a larger memoryBudget".to_owned();
+        if self.dynamics == Dynamics::Recurrent {
+            let Network::Reservoir(net) = network else {
+                return Err(Error::Unsupported {
+                    argument: "dynamics",
+                    value: "recurrent".into(),
+                    expected: "a sampler-only network is its own circuit; use projected".into(),
+                });
+            };
+            let m = net.units as u64;
+            needed = needed
+                .saturating_add(m.saturating_mul(m).saturating_mul(4))
+                .saturating_add(m * 2 * 64 * 4);
+            advice.push_str("; the recurrent dynamics hold an m×m matrix, the projected ones do not");
+        }
+        within_budget("chains", needed, budget, advice)
+    }
+}

@@ -1,0 +1,80 @@
+//! The noise of a run: ε of (seed, chain, step, dimension), made for four steps at a time.
+
+use super::SampleConfig;
+use crate::kernels::Lanes;
+use crate::random::{Purpose, Stream, gaussian::normals, gaussian::paired_normals};
+
+/// Noise of the chains of one tile: ε of four steps at a time, and of the four after where the step looks ahead.
+pub(crate) struct TileNoise<L, const T: usize> {
+    stream: Stream,
+    antithetic: bool,
+    first_chain: u32,
+    quad: Option<u64>,
+    /// [dimension][4 steps][T], now and next.
+    now: Vec<[[L; T]; 4]>,
+    next: Vec<[[L; T]; 4]>,
+}
+
+impl<L: Lanes, const T: usize> TileNoise<L, T> {
+    pub(crate) fn new(config: &SampleConfig, first_chain: u32, n: usize) -> Self {
+        let blank = vec![[[L::zero(); T]; 4]; n];
+        Self {
+            stream: Stream::new(config.seed, Purpose::Langevin),
+            antithetic: config.antithetic,
+            first_chain,
+            quad: None,
+            now: blank.clone(),
+            next: blank,
+        }
+    }
+
+    fn quad(&self, quad: u64, buffer: &mut [[[L; T]; 4]]) {
+        for (d, steps) in buffer.iter_mut().enumerate() {
+            for t in 0..T {
+                let index = self.first_chain.wrapping_add((t * L::WIDTH) as u32);
+                let z = if self.antithetic {
+                    paired_normals::<L>(self.stream, index, quad, d as u32)
+                } else {
+                    normals::<L>(self.stream, index, quad, d as u32)
+                };
+                for k in 0..4 {
+                    steps[k][t] = z[k];
+                }
+            }
+        }
+    }
+
+    /// Makes the noise of absolute step `step` ready; true when a new quad began.
+    #[inline(always)]
+    pub(crate) fn prepare(&mut self, step: u64, looks_ahead: bool) -> bool {
+        let quad = step / 4;
+        if self.quad == Some(quad) {
+            return false;
+        }
+        let mut now = core::mem::take(&mut self.now);
+        let mut next = core::mem::take(&mut self.next);
+        if looks_ahead && self.quad.is_some_and(|last| last + 1 == quad) {
+            core::mem::swap(&mut now, &mut next);
+        } else {
+            self.quad(quad, &mut now);
+        }
+        if looks_ahead {
+            self.quad(quad + 1, &mut next);
+        }
+        (self.now, self.next) = (now, next);
+        self.quad = Some(quad);
+        true
+    }
+
+    /// ε of dimension d at a prepared step, and of the step after.
+    #[inline(always)]
+    pub(crate) fn get(&self, step: u64, d: usize) -> ([L; T], [L; T]) {
+        let k = (step % 4) as usize;
+        let after = if k < 3 {
+            self.now[d][k + 1]
+        } else {
+            self.next[d][0]
+        };
+        (self.now[d][k], after)
+    }
+}

@@ -1,0 +1,67 @@
+// What an engine takes, what every long call takes and tells, and what an engine can work out.
+
+/** How far a long call has come. */
+export interface Progress {
+  /** What the call does. */
+  readonly stage: 'train' | 'sample'
+  /** Work done so far, in `unit`. */
+  readonly done: number
+  /** Work in all, in `unit`. */
+  readonly total: number
+  /** Epochs for Adam, noise levels for the closed form, chains × steps for sampling. */
+  readonly unit: 'epochs' | 'levels' | 'chain-steps'
+  /** Units a second since the start. */
+  readonly rate: number
+  /** Seconds left at that rate. */
+  readonly secondsLeft: number
+  /** Training only: the newest of the network's `losses`. */
+  readonly loss?: number
+  /** Training only: σ of the epoch or level that comes next; when all are done, of the last. */
+  readonly noise?: number
+}
+
+/** What every long call takes. */
+export interface RunOptions {
+  /** Ends the run; its promise rejects at once with an `AbortedError` whose `cause` is the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Called on the caller's thread: about every tenth of a second of training, after every block of sampling. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/**
+ * How well a learned score stands for a known law in one dimension, by quadrature on 16,001 points over twice the range that
+ * holds all but 1e-15 of the law.
+ */
+export interface ScoreQuality {
+  /** ∫ p(x) (s(x) − ∂ log p(x))² dx over the clean target, no factor ½. */
+  readonly fisherDivergence: number
+  /** W1 = ∫ |F∞ − F| dx between the target and the stationary law p∞(x) ∝ exp ∫ s, in units of x. */
+  readonly lawWasserstein: number
+  /** The quadrature grid, even, in units of x. */
+  readonly grid: Float64Array
+  /** p∞ on the grid, normalised there. */
+  readonly density: Float64Array
+  /** Peaks of p∞ that rise above the valleys beside them by more than 1 % of the highest. */
+  readonly modes: number
+}
+
+/** Values of a target on a grid of points, [point, n]. */
+export interface TargetValues {
+  /** p, [point]. */
+  readonly density: Float64Array
+  /** ∇ log p, [point, n]. */
+  readonly score: Float64Array
+}
+
+/** How to set an engine up; all of it may be left out. */
+export interface EngineOptions {
+  /** Workers at most, 1 … 256; default: the machine's cores, but not more than 8. They start as they are needed. */
+  readonly workers?: number
+  /**
+   * Bytes that a training run may hold, or a sampling run with all of its draws; default 1 GiB. Checked before anything is
+   * allocated: what needs more is a `MemoryBudgetError`.
+   */
+  readonly memoryBudget?: number
+  /** The wasm: bytes, an address (in Node also a path), or a compiled module; default the package's own file. */
+  readonly wasm?: ArrayBuffer | Uint8Array | URL | string | WebAssembly.Module
+}

@@ -1,0 +1,131 @@
+// What sampling takes and returns.
+import type { RunOptions } from './engine.js'
+import type { Provenance, Tensor } from './network.js'
+
+/**
+ * How dx = s(x) dt + √2 dB is discretised, ε_k ~ N(0, I):
+ *
+ * - `euler-maruyama`, the paper's: x + dt·s(x) + √(2dt) ε_k. First order in dt.
+ * - `exponential-euler`, the leak −x integrated exactly: x + (1 − e^−dt) s(x) + √(1 − e^−2dt) ε_k. First order.
+ * - `leimkuhler-matthews`: x + dt·s(x) + √(2dt) (ε_k + ε_{k+1})/2. Same cost, stationary law right to second order
+ *   (Leimkuhler and Matthews 2013).
+ */
+export type Integrator = 'euler-maruyama' | 'exponential-euler' | 'leimkuhler-matthews'
+/**
+ * How a score is computed: `direct`, the sum over all units, O(m); `piecewise-linear`, sorted kinks and a bucket index, O(1) a
+ * step, for one output, relu units and projected dynamics. They agree within rounding; each has its own bits.
+ */
+export type Evaluator = 'direct' | 'piecewise-linear'
+/**
+ * What is simulated. `projected`: the outputs x alone, O(mn) a step. `recurrent`: the circuit itself, O(m²) a step,
+ * dr = [−r + φ(W_fb W_out r + b)] dt + √2 Σ dB with Σ = W_outᵀ (W_out W_outᵀ)⁻¹, started at r = Σx; for the
+ * reservoir-sampler only. Driven by the same noise, the two agree within rounding.
+ */
+export type Dynamics = 'projected' | 'recurrent'
+
+/**
+ * Where chains start: every coordinate from U(low, high), low ≤ high, or from N(mean, deviation²), deviation ≥ 0; or at given
+ * states [chain, n]. In units of x.
+ */
+export type Start =
+  | {
+      /** A uniform law. */
+      readonly kind: 'uniform'
+      /** Lower bound, finite. */
+      readonly low: number
+      /** Upper bound, finite. */
+      readonly high: number
+    }
+  | {
+      /** A normal law. */
+      readonly kind: 'normal'
+      /** Mean of every coordinate, finite. */
+      readonly mean: number
+      /** Standard deviation of every coordinate. */
+      readonly deviation: number
+    }
+  | {
+      /** Given states. */
+      readonly kind: 'states'
+      /** One state for each chain, [chain, n]. */
+      readonly states: Tensor
+    }
+
+/**
+ * How to sample. `chains`, `steps` and `dt` are needed. Noise is addressed by (seed, chain, step, dimension), so neither
+ * workers nor blocks show in the bits.
+ */
+export interface SampleOptions extends RunOptions {
+  /** Chains, 1 … 2³² − 1. */
+  readonly chains: number
+  /** Steps of each chain, 1 or more. */
+  readonly steps: number
+  /** Length of a step in units of τ, above 0, at most 1. */
+  readonly dt: number
+  /** Default `leimkuhler-matthews`. */
+  readonly integrator?: Integrator
+  /** Default `projected`. */
+  readonly dynamics?: Dynamics
+  /** Default `direct`. */
+  readonly evaluator?: Evaluator
+  /** Default N(0, 1) in every coordinate. */
+  readonly start?: Start
+  /** Record the state after every so many steps beyond `burnIn`; default `steps − burnIn`: the last state only. */
+  readonly recordEvery?: number
+  /** Steps that are not recorded, fewer than `steps`; default 0. */
+  readonly burnIn?: number
+  /** A whole number, 0 … 2⁵³ − 1; default 0. */
+  readonly seed?: number
+  /**
+   * Chains 2k and 2k + 1 have noise of opposite signs, and starts that mirror each other in the middle of their law (not
+   * `states`). Draws of a pair depend on each other, but laws that are symmetric about their starts come out balanced.
+   * Default false: independent chains.
+   */
+  readonly antithetic?: boolean
+  /**
+   * Absolute number of the first chain, which addresses its noise: chains 1000 … 1999 may be computed apart from the others.
+   * Default 0; `firstChain + chains` is at most 2³².
+   */
+  readonly firstChain?: number
+  /**
+   * Absolute number of the first step. With `start` at the `states` of a run of k steps, `firstStep` k goes on where it ended;
+   * on the projected path with the bits of an unbroken run. Default 0.
+   */
+  readonly firstStep?: number
+  /** Hand blocks over after this many steps; default: whole trajectories, but for very long ones. Never changes the bits. */
+  readonly blockSteps?: number
+  /** Chains a block; default chosen from the work and the workers. Never changes the bits. */
+  readonly blockChains?: number
+}
+
+/** Some chains over some steps, handed over as soon as they are there. */
+export interface DrawBlock {
+  /** The first chain of the block, counted from the run's first. */
+  readonly firstChain: number
+  /** How many chains it has. */
+  readonly chains: number
+  /** Steps that came before, counted from the run's first. */
+  readonly firstStep: number
+  /** How many steps it covers. */
+  readonly steps: number
+  /** State after the last step, [chain, n]. */
+  readonly states: Float32Array
+  /** Records that fall on these steps, [chain, draw, n]; may be none. */
+  readonly draws: Float32Array
+}
+
+/** All draws of a run: [chain, draw, n]. */
+export interface Draws {
+  /** The records, row-major, in units of x. */
+  readonly data: Float32Array
+  /** [chain, draw, n]. */
+  readonly shape: readonly [number, number, number]
+  /** The seed of the run. */
+  readonly seed: number
+  /** State of every chain after its last step, [chain, n]: start a continuation here. */
+  readonly states: Float32Array
+  /** SHA-256, 64 hexadecimal digits, over dtype, shape and little-endian bytes of the records. */
+  readonly hash: string
+  /** The sampling run; it doesn't hold the network. */
+  readonly provenance: Provenance
+}

@@ -1,0 +1,118 @@
+// What training takes and returns.
+import type { RunOptions } from './engine.js'
+import type { Activation, Architecture, Network, Target, Tensor } from './network.js'
+
+/**
+ * How the denoising loss L = ½ E ‖s(x + σε) + ε/σ‖² (Vincent 2011) is minimised.
+ *
+ * - `closed-form`, ours, for the reservoir-sampler: W_fb and b are laid out and stay fixed, and W_out = C (G + λI)⁻¹ is one
+ *   least-squares solve a noise level, with G = E[a aᵀ], C = E[x̃ aᵀ] − W_fbᵀ diag E[φ′], a = φ(W_fb x̃ + b), x̃ = x + σε.
+ * - `adam`, the paper's: all weights by Adam, noise lowered level by level.
+ */
+export type TrainingMethod = 'closed-form' | 'adam'
+
+/** A network as it was at the end of one noise level of training. */
+export interface LevelSnapshot {
+  /** σ of the level, in units of x. */
+  readonly noise: number
+  /** The network when the level ended; its `confinement` is null. */
+  readonly network: Network
+}
+
+/** What training returns: the network, and how it got there. */
+export interface TrainedNetwork extends Network {
+  /**
+   * Adam: mean denoising loss ½ E ‖s(x + σε) + ε/σ‖² of each epoch. Closed form: held-out implicit loss
+   * E[½‖s(x̃)‖² + ∇·s(x̃)] of each level, which may be negative. Summed over dimensions.
+   */
+  readonly losses: Float64Array
+  /** The network at the end of each noise level, in the order of training. */
+  readonly levels: readonly LevelSnapshot[]
+  /** SHA-256, 64 hexadecimal digits, over all tensors in the order of their names, as one float32 array. */
+  readonly hash: string
+}
+
+/**
+ * Where a training run by Adam stands between two epochs: a plain value, to be kept in a file (`checkpointToNpz`) or anywhere
+ * else. A run resumed from it ends with the bits of one that was never stopped.
+ */
+export interface Checkpoint {
+  /** Tells checkpoints from other values. */
+  readonly format: 'langevin-rnn checkpoint'
+  /** Version of everything that decides bits: only the same one can go on. */
+  readonly streamVersion: number
+  /** The run's complete configuration: only the same one can go on. */
+  readonly configuration: Readonly<Record<string, unknown>>
+  /** Epochs done. */
+  readonly epoch: number
+  /** Steps done: they address the noise. */
+  readonly steps: number
+  /** Steps since Adam's last restart. */
+  readonly adamSteps: number
+  /** Weights and Adam's moments, in the layout of training. */
+  readonly arrays: Readonly<Record<string, Float32Array>>
+  /** Mean loss of each epoch done. */
+  readonly losses: Float64Array
+  /** The network at the end of each noise level done. */
+  readonly levels: readonly LevelSnapshot[]
+}
+
+/**
+ * How to train. Exactly one of `target` and `data` is needed, and nothing else. Noise levels are geometric,
+ * σ_k = σ_max (σ_min/σ_max)^(k/(K−1)), k = 0 … K−1, both ends included; a single level is at `noiseMin`.
+ */
+export interface TrainOptions extends RunOptions {
+  /** Fresh draws of a known law in each epoch or level … */
+  readonly target?: Target
+  /**
+   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level. It is taken as it is:
+   * scale it to a standard deviation between about 0.01 and 5, since single precision loses the score of data far larger
+   * (the leak −x is then a large number that W_out φ must almost cancel).
+   */
+  readonly data?: Tensor
+  /** Default `reservoir-sampler`. */
+  readonly architecture?: Architecture
+  /** m, 1 … 2²⁴; default 128. Sampler-only networks have n units: leave it out, or say n. */
+  readonly units?: number
+  /** Default `relu`. */
+  readonly activation?: Activation
+  /** Default `closed-form` for the reservoir-sampler, `adam` for the sampler-only networks. */
+  readonly method?: TrainingMethod
+  /** A whole number, 0 … 2⁵³ − 1; default 0. */
+  readonly seed?: number
+  /**
+   * Points of an epoch (Adam) or a level (closed form, 64 or more). Default for a target 100,000 in closed form, 10,000 by
+   * Adam; for `data` all of it, which is also the most.
+   */
+  readonly points?: number
+  /** σ of the first level, in units of x; default 0.5 in closed form, 1 by Adam. */
+  readonly noiseMax?: number
+  /** σ of the last level, in units of x, at most `noiseMax`; default 0.05. The network returned is that of this level. */
+  readonly noiseMin?: number
+  /** K, the number of noise levels, 1 … 10,000; default 4 in closed form, 10 by Adam. */
+  readonly levels?: number
+  /** Adam: epochs in all, shared out evenly over the levels, at least one each; default 1000. */
+  readonly epochs?: number
+  /** Adam: points a step, at most `points`; default 32. */
+  readonly batch?: number
+  /** Adam: step size η; default 1e-4. β₁ = 0.9, β₂ = 0.999 and ε = 1e-8 are fixed, as in PyTorch. */
+  readonly learningRate?: number
+  /** Adam: weight decay λ, coupled: g + λθ enters the moments, as in PyTorch's `Adam`; default 0. */
+  readonly weightDecay?: number
+  /** Adam: divide by the largest second moment so far (Reddi, Kale and Kumar 2018); default false. */
+  readonly amsgrad?: boolean
+  /** Adam: forget moments and step count at each new level; default true. */
+  readonly restartLevels?: boolean
+  /** Adam: hand over a checkpoint about every so many seconds; needs `onCheckpoint`. Default 30. */
+  readonly checkpointSeconds?: number
+  /** Adam: gets each checkpoint; training waits for it, and a failure to keep one ends the run. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>
+  /** Adam: go on from here; every other option as it was. */
+  readonly resume?: Checkpoint
+  /**
+   * Closed form: ridges λ to choose from, above 0, relative to the mean of G's diagonal; default 1e-12, 1e-11 … 1e-4. The
+   * largest within one standard error of the least held-out loss (four folds) is taken, and a larger one while the drift isn't
+   * confined.
+   */
+  readonly ridges?: readonly number[]
+}
