@@ -72,13 +72,17 @@ impl Projected<'_> {
         while chain < self.part.chains {
             let left = self.part.chains - chain;
             chain += match (L::WIDTH, n) {
-                (4, 1) if F::WIDE && left >= 32 => self.tile::<L, F, 1, 8>(field, chain, &mut out)?,
-                (4, 2) if F::WIDE && left >= 16 => self.tile::<L, F, 2, 4>(field, chain, &mut out)?,
+                (4, 1) if F::WIDE && left >= 32 => {
+                    self.tile(&OfField::<F, 1>(field) as &dyn Steps<L, 8>, chain, &mut out)?
+                }
+                (4, 2) if F::WIDE && left >= 16 => {
+                    self.tile(&OfField::<F, 2>(field) as &dyn Steps<L, 4>, chain, &mut out)?
+                }
                 // Only tails of the two above are left of a wide field, except in the scalar definition.
                 _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
-                    self.tile::<L, F, 0, 4>(field, chain, &mut out)?
+                    self.tile(&OfField::<F, 0>(field) as &dyn Steps<L, 4>, chain, &mut out)?
                 }
-                _ => self.tile::<L, F, 0, 1>(field, chain, &mut out)?,
+                _ => self.tile(&OfField::<F, 0>(field) as &dyn Steps<L, 1>, chain, &mut out)?,
             };
         }
         Ok(Sampled {
@@ -88,10 +92,12 @@ impl Projected<'_> {
         })
     }
 
-    /// All steps of the part for T vectors of chains; returns how many chains that were.
-    fn tile<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
+    /// All steps of the part for T vectors of chains; returns how many chains that were. It knows the field by its
+    /// `steps` alone, so that it is compiled once a width and not once a field.
+    #[inline(never)]
+    fn tile<L: Lanes, const T: usize>(
         &self,
-        field: &F,
+        steps: &dyn Steps<L, T>,
         chain: usize,
         out: &mut Output,
     ) -> Result<usize> {
@@ -110,7 +116,7 @@ impl Projected<'_> {
             }
             let quad_ends = t + 4 - absolute % 4;
             let until = quad_ends.min(self.part.to).min(self.config.next_record(t));
-            steps::<L, F, N, T>(field, step, &noise, absolute, until - t, &mut x, &mut s);
+            steps.run(step, &noise, absolute, until - t, &mut x, &mut s);
             t = until;
             if self.config.records_at(t) {
                 out.record(chain, chains, record, &x);
@@ -132,33 +138,51 @@ impl Projected<'_> {
     }
 }
 
-/// Up to four steps whose noise is ready. A function of its own, called often: engines replace a function's first, slow
-/// code only between calls. With N > 0 the state is in registers; N = 0 takes any n.
-#[inline(never)]
-fn steps<L: Lanes, F: ScoreField, const N: usize, const T: usize>(
-    field: &F,
-    step: Step,
-    noise: &TileNoise<L, T>,
-    first: u64,
-    count: u64,
-    x: &mut [[L; T]],
-    s: &mut [[L; T]],
-) {
-    if N > 0 {
-        let mut local = [[L::zero(); T]; N];
-        local.copy_from_slice(x);
-        advance(
-            field,
-            step,
-            noise,
-            first,
-            count,
-            &mut local,
-            &mut [[L::zero(); T]; N],
-        );
-        x.copy_from_slice(&local);
-    } else {
-        advance(field, step, noise, first, count, x, s);
+/// Up to four steps of a tile of T vectors of chains.
+trait Steps<L, const T: usize> {
+    fn run(
+        &self,
+        step: Step,
+        noise: &TileNoise<L, T>,
+        first: u64,
+        count: u64,
+        x: &mut [[L; T]],
+        s: &mut [[L; T]],
+    );
+}
+
+/// Steps of a field. With N > 0 the state is in registers; N = 0 takes any n.
+struct OfField<'a, F, const N: usize>(&'a F);
+
+impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for OfField<'_, F, N> {
+    /// Steps whose noise is ready. A function of its own, called often: engines replace a function's first, slow code
+    /// only between calls.
+    #[inline(never)]
+    fn run(
+        &self,
+        step: Step,
+        noise: &TileNoise<L, T>,
+        first: u64,
+        count: u64,
+        x: &mut [[L; T]],
+        s: &mut [[L; T]],
+    ) {
+        if N > 0 {
+            let mut local = [[L::zero(); T]; N];
+            local.copy_from_slice(x);
+            advance(
+                self.0,
+                step,
+                noise,
+                first,
+                count,
+                &mut local,
+                &mut [[L::zero(); T]; N],
+            );
+            x.copy_from_slice(&local);
+        } else {
+            advance(self.0, step, noise, first, count, x, s);
+        }
     }
 }
 

@@ -65,8 +65,10 @@ impl Task for Recurrent<'_> {
             states: vec![0.0; self.part.chains * n],
             carry: vec![0.0; self.part.chains * m],
         };
+        // By pointer, so that the circuit is compiled once and not for each φ: a call is nothing beside a row of W_rec.
+        let phi = with_activation!(self.net.activation, A => rates::<L, A>);
         for chain in (0..self.part.chains).step_by(TILE * L::WIDTH) {
-            with_activation!(self.net.activation, A => self.tile::<L, A>(chain, records, &mut out)?);
+            self.tile(phi, chain, records, &mut out)?;
         }
         Ok(out)
     }
@@ -88,7 +90,13 @@ impl Recurrent<'_> {
             .collect()
     }
 
-    fn tile<L: Lanes, A: Phi>(&self, chain: usize, records: usize, out: &mut Sampled) -> Result<()> {
+    fn tile<L: Lanes>(
+        &self,
+        phi: fn([L; TILE]) -> [L; TILE],
+        chain: usize,
+        records: usize,
+        out: &mut Sampled,
+    ) -> Result<()> {
         let (n, m) = (self.net.dimension, self.net.units);
         let chains = (TILE * L::WIDTH).min(self.part.chains - chain);
         let step = Step::new(self.config.integrator, self.config.dt);
@@ -128,8 +136,9 @@ impl Recurrent<'_> {
                         next[v] = next[v].add(w.mul(e1[v]));
                     }
                 }
+                let rate = phi(z);
                 for v in 0..TILE {
-                    after[j][v] = step.advance(r[j][v], A::value(z[v]).sub(r[j][v]), now[v], next[v]);
+                    after[j][v] = step.advance(r[j][v], rate[v].sub(r[j][v]), now[v], next[v]);
                 }
             }
             core::mem::swap(&mut r, &mut after);
@@ -168,6 +177,10 @@ impl Recurrent<'_> {
         }
         diverged(self.config, self.part, chain, t, r)
     }
+}
+
+fn rates<L: Lanes, A: Phi>(z: [L; TILE]) -> [L; TILE] {
+    z.map(A::value)
 }
 
 fn scatter<L: Lanes>(row: &[L; TILE], chains: usize, mut put: impl FnMut(usize, f32)) {

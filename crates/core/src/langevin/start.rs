@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The law of the starting states.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(try_from = "Fields", into = "Fields")]
 pub enum Start {
     Uniform {
         low: f64,
@@ -19,6 +19,82 @@ pub enum Start {
     },
     /// Given by the caller, part by part.
     States,
+}
+
+/// A start as it is written: one flat object. (An internally tagged enum would read it through a tree of its own, four
+/// times the code.)
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deviation: Option<f64>,
+}
+
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Uniform,
+    Normal,
+    #[default]
+    States,
+}
+
+impl TryFrom<Fields> for Start {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> core::result::Result<Self, Self::Error> {
+        match fields {
+            Fields {
+                kind: Kind::Uniform,
+                low: Some(low),
+                high: Some(high),
+                mean: None,
+                deviation: None,
+            } => Ok(Self::Uniform { low, high }),
+            Fields {
+                kind: Kind::Normal,
+                low: None,
+                high: None,
+                mean: Some(mean),
+                deviation: Some(deviation),
+            } => Ok(Self::Normal { mean, deviation }),
+            Fields {
+                kind: Kind::States,
+                low: None,
+                high: None,
+                mean: None,
+                deviation: None,
+            } => Ok(Self::States),
+            _ => Err("a start is uniform with low and high, normal with mean and deviation, or states"),
+        }
+    }
+}
+
+impl From<Start> for Fields {
+    fn from(start: Start) -> Self {
+        match start {
+            Start::Uniform { low, high } => Self {
+                kind: Kind::Uniform,
+                low: Some(low),
+                high: Some(high),
+                ..Self::default()
+            },
+            Start::Normal { mean, deviation } => Self {
+                kind: Kind::Normal,
+                mean: Some(mean),
+                deviation: Some(deviation),
+                ..Self::default()
+            },
+            Start::States => Self::default(),
+        }
+    }
 }
 
 impl Default for Start {

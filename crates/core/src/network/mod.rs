@@ -150,6 +150,15 @@ fn score_points<L: Lanes, F: ScoreField>(field: &F, points: &[f32], n: usize) ->
         products.score::<L>(&x, &mut s, None);
         return (0..points.len()).map(|k| s.data[s.at(k % n, k / n)]).collect();
     }
+    each_point(&|x, s| field.score::<L, 1>(x, s), points, n)
+}
+
+/// s(x) of one vector of points: (x, room for s).
+type Score<'a, L> = dyn Fn(&[[L; 1]], &mut [[L; 1]]) + 'a;
+
+/// Scores by a field that is known by its score alone, so that this is compiled once and not once a field.
+fn each_point<L: Lanes>(score: &Score<'_, L>, points: &[f32], n: usize) -> Vec<f32> {
+    let count = points.len() / n;
     let columns = padded(count);
     let columns_of = transpose_in(points, count, n, columns);
     let mut scores = vec![0.0; n * columns];
@@ -159,7 +168,7 @@ fn score_points<L: Lanes, F: ScoreField>(field: &F, points: &[f32], n: usize) ->
         for d in 0..n {
             x[d][0] = L::load(&columns_of[d * columns + first..]);
         }
-        field.score(&x, &mut s);
+        score(&x, &mut s);
         for d in 0..n {
             s[d][0].store(&mut scores[d * columns + first..]);
         }
