@@ -120,7 +120,7 @@ export const conformanceModule = join(target, 'wasm/conformance', triple, 'relea
 /** Builds test/conformance: one module with both kernels in it, and no bindings. Cargo itself knows what is up to date. */
 export async function ensureConformance() {
   const { toolchain } = await wasmToolchain()
-  await run('cargo', ['build', '--release', '--target', triple, '--package', 'langevin-rnn-conformance'], {
+  await run('cargo', ['build', '--release', '--target', triple, '--package', 'langevin-rnn-conformance', '--lib'], {
     env: {
       ...toolchain.env,
       CARGO_TARGET_DIR: join(target, 'wasm/conformance'),

@@ -4,5 +4,6 @@
 export const cases = {
   'double-peak-quick': { preset: 'quick', seed: 1 },
   'double-peak-quick-adam': { preset: 'quick', seed: 1, method: 'adam', architectures: ['reservoir-sampler'] },
+  'double-peak-paper-short': { preset: 'paper-short', seed: 1 },
   'double-peak-paper': { preset: 'paper', seed: 1 },
 }

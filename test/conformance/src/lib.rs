@@ -1,6 +1,11 @@
 //! Scalar = SIMD to the bit: runs random cases of every kernel on both implementations of one wasm module and compares.
+//! Computes manifests anew as well, for engines that can't load the library's module because they have no JavaScript.
 //!
-//! Plain exports, no bindings: `check(seed, cases)` gives the number of cases that differ; `message` tells the first.
+//! Plain exports, no bindings: `check(seed, cases)` gives the number of cases that differ, and `message` tells the first;
+//! `recompute()` takes the manifest that was written to where `input(bytes)` points, and `message` has a line for each array.
+
+#[path = "../../../crates/core/tests/common/manifest.rs"]
+mod manifest;
 
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::{Kernel, has_simd};
@@ -16,9 +21,29 @@ use std::cell::RefCell;
 
 thread_local! {
     static MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
+    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where the first difference's description is, in UTF-8.
+/// Where to write a manifest of so many bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn input(bytes: usize) -> *mut u8 {
+    INPUT.with_borrow_mut(|input| {
+        input.resize(bytes, 0);
+        input.as_mut_ptr()
+    })
+}
+
+/// Computes what the manifest describes; the message is then a line `architecture/name sha256` for each array.
+#[unsafe(no_mangle)]
+pub extern "C" fn recompute() {
+    let manifest = INPUT.with_borrow(|input| serde_json::from_slice(input).expect("a manifest"));
+    let lines = manifest::recompute(&manifest)
+        .into_iter()
+        .map(|(name, hash)| format!("{name} {hash}\n"));
+    MESSAGE.set(lines.collect());
+}
+
+/// Where the message is, in UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn message_pointer() -> *const u8 {
     MESSAGE.with_borrow(|message| message.as_ptr())

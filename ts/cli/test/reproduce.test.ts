@@ -65,7 +65,7 @@ describe('usage', () => {
         message: "unknown --preset 'papper'; did you mean paper?",
         argument: '--preset',
         value: 'papper',
-        expected: 'quick, paper',
+        expected: 'quick, paper, paper-short',
       },
     })
     expect(JSON.parse((await runFake(['reproduce', '--json'])).stdout).error.code).toBe('usage')

@@ -10,7 +10,7 @@ import { createProgress } from '../progress.js'
 import { formatTable, seconds, significant } from '../table.js'
 
 const EXPERIMENTS = ['double-peak'] as const
-export const PRESETS = ['quick', 'paper'] as const
+export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
 export const MAX_WORKERS = 256
@@ -33,7 +33,7 @@ export function addReproduce(program: Command, host: Host): void {
     .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`)
     .option(
       '--preset <name>',
-      "quick: ours, seconds; paper: the authors' settings, for as long as they take",
+      "quick: ours, seconds; paper: the authors' settings, for as long as they take; paper-short: a hundredth of these, to check bits",
       oneOf('--preset', PRESETS),
       'quick',
     )
@@ -57,7 +57,10 @@ export function addReproduce(program: Command, host: Host): void {
       'threads; never changes the results (default: one a core, at most 8)',
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
-    .option('--out <folder>', 'where the files go (default: out/EXPERIMENT, for the paper preset out/EXPERIMENT-paper)')
+    .option(
+      '--out <folder>',
+      'where the files go (default: out/EXPERIMENT, for other presets than quick out/EXPERIMENT-PRESET)',
+    )
     .option(
       '--resume',
       'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
@@ -68,7 +71,7 @@ export function addReproduce(program: Command, host: Host): void {
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
   if (experiment !== 'double-peak') throw unknownName('experiment', experiment, EXPERIMENTS)
-  const folder = options.out ?? join('out', options.preset === 'paper' ? `${experiment}-paper` : experiment)
+  const folder = options.out ?? join('out', options.preset === 'quick' ? experiment : `${experiment}-${options.preset}`)
   await prepareFolder(folder)
 
   const architectures = options.architecture ?? [...ARCHITECTURES]

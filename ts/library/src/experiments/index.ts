@@ -5,6 +5,7 @@ export {
   type DoublePeakPreset,
   type DoublePeakReport,
   doublePeakPreset,
+  type Preset,
   reproduceDoublePeak,
   type SampleSettings,
   type TrainSettings,
