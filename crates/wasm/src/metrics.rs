@@ -4,7 +4,9 @@ use crate::convert::{Outcome, doubles, record, thrown};
 use crate::network::NetworkHandle;
 use crate::targets::target;
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::metrics::{stationary, wasserstein};
+use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
+use langevin_rnn_core::metrics::summary::{Settings, summary};
+use langevin_rnn_core::metrics::{energy, ksd, mmd, sliced, stationary, wasserstein};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -31,4 +33,118 @@ pub fn wasserstein_to_law(draws: &[f32], of: JsValue) -> Outcome<f64> {
 #[wasm_bindgen(js_name = wassersteinBetween)]
 pub fn wasserstein_between(draws: &[f32], reference: &[f32]) -> Outcome<f64> {
     wasserstein::between_draws(draws, reference).map_err(thrown)
+}
+
+/// Numbers, autocorrelation, spectrum and rank histogram of one coordinate [chain, draw].
+#[wasm_bindgen(js_name = chainSummary)]
+pub fn chain_summary(
+    draws: &[f32],
+    chains: usize,
+    lags: usize,
+    segment: usize,
+    interval: f64,
+    rank_bins: usize,
+) -> Outcome<JsValue> {
+    let settings = Settings {
+        lags,
+        segment,
+        interval,
+        rank_bins,
+    };
+    let length = draws.len().checked_div(chains).unwrap_or(0);
+    let chains = Chains::new(draws, chains, length).map_err(thrown)?;
+    let found = summary(&chains, &settings).map_err(thrown)?;
+    Ok(record(&[
+        ("mean", found.moments.mean.into()),
+        ("deviation", found.moments.deviation.into()),
+        ("excessKurtosis", found.moments.excess_kurtosis.into()),
+        ("essBulk", found.ess_bulk.into()),
+        ("essTail", found.ess_tail.into()),
+        ("rHat", found.r_hat.into()),
+        ("mcseMean", found.mcse_mean.into()),
+        ("autocorrelation", doubles(&found.autocorrelation)),
+        ("spectrum", doubles(&found.spectrum)),
+        (
+            "rankHistogram",
+            js_sys::Uint32Array::from(&found.rank_histogram[..]).into(),
+        ),
+    ]))
+}
+
+/// Mean W1 over random directions between points [point, n].
+#[wasm_bindgen(js_name = slicedWasserstein)]
+pub fn sliced_wasserstein(
+    draws: &[f32],
+    reference: &[f32],
+    n: usize,
+    directions: usize,
+    seed: u64,
+) -> Outcome<f64> {
+    let (x, y) = two_samples(draws, reference, n, usize::MAX)?;
+    let along = sliced::directions(n, directions, seed).map_err(thrown)?;
+    Ok(sliced::sliced_wasserstein(&x, &y, &along))
+}
+
+/// MMD² and energy distance between at most `most` points of either side.
+#[wasm_bindgen(js_name = pairDistances)]
+pub fn pair_distances(
+    draws: &[f32],
+    reference: &[f32],
+    n: usize,
+    bandwidth: Option<f64>,
+    most: usize,
+) -> Outcome<JsValue> {
+    let (x, y) = two_samples(draws, reference, n, most)?;
+    let discrepancy = mmd::mmd(&x, &y, bandwidth).map_err(thrown)?;
+    Ok(record(&[
+        ("mmdSquared", discrepancy.squared.into()),
+        ("bandwidth", discrepancy.bandwidth.into()),
+        ("energyDistance", energy::energy_distance(&x, &y).into()),
+        ("points", (x.count as f64).into()),
+        ("referencePoints", (y.count as f64).into()),
+    ]))
+}
+
+/// KSD² of at most `most` draws to a network's law.
+#[wasm_bindgen(js_name = steinToNetwork)]
+pub fn stein_to_network(network: &NetworkHandle, draws: &[f32], scale: f64, most: usize) -> Outcome<JsValue> {
+    let points = thinned(draws, network.network.dimension(), most);
+    let scores = network.score(&points)?;
+    let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
+    stein(&points, &scores, network.network.dimension(), scale)
+}
+
+/// KSD² of at most `most` draws to a target.
+#[wasm_bindgen(js_name = steinToTarget)]
+pub fn stein_to_target(of: JsValue, draws: &[f32], scale: f64, most: usize) -> Outcome<JsValue> {
+    let mixture = target(of)?;
+    let n = mixture.dimension();
+    let points = Points::new("draws", &thinned(draws, n, most), n, 2).map_err(thrown)?;
+    let mut scores = points.values.clone();
+    for (x, s) in points.values.chunks_exact(n).zip(scores.chunks_exact_mut(n)) {
+        mixture.score(x, s);
+    }
+    found_stein(&points, &scores, scale)
+}
+
+fn stein(points: &[f32], scores: &[f64], n: usize, scale: f64) -> Outcome<JsValue> {
+    found_stein(
+        &Points::new("draws", points, n, 2).map_err(thrown)?,
+        scores,
+        scale,
+    )
+}
+
+fn found_stein(points: &Points, scores: &[f64], scale: f64) -> Outcome<JsValue> {
+    let found = ksd::ksd(points, scores, scale).map_err(thrown)?;
+    Ok(record(&[
+        ("uStatistic", found.u_statistic.into()),
+        ("vStatistic", found.v_statistic.into()),
+        ("points", (points.count as f64).into()),
+    ]))
+}
+
+fn two_samples(draws: &[f32], reference: &[f32], n: usize, most: usize) -> Outcome<(Points, Points)> {
+    let points = |argument, values| Points::new(argument, &thinned(values, n, most), n, 2).map_err(thrown);
+    Ok((points("draws", draws)?, points("reference", reference)?))
 }

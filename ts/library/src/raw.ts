@@ -2,13 +2,18 @@
 import { initSync } from '../wasm/langevin_rnn_wasm.js'
 
 export {
+  chainSummary,
   checkArchitecture,
   evaluate,
   hashFloat32,
   hashFloat64,
   hasSimd,
   NetworkHandle,
+  pairDistances,
   SamplingHandle,
+  slicedWasserstein,
+  steinToNetwork,
+  steinToTarget,
   streamVersion,
   TrainingHandle,
   targetDraws,

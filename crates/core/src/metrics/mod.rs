@@ -1,5 +1,19 @@
-//! How good draws and scores are.
+//! How good draws and scores are: a family of metrics a file, in double precision.
 
+pub mod autocorrelation;
+pub mod energy;
+pub mod ess;
 pub mod fisher;
+mod fourier;
+pub mod ksd;
+pub mod mmd;
+pub mod moments;
+mod pairs;
+pub mod r_hat;
+pub mod ranks;
+pub mod sample;
+pub mod sliced;
+pub mod spectrum;
 pub mod stationary;
+pub mod summary;
 pub mod wasserstein;

@@ -1,17 +1,12 @@
 //! W1 in one dimension: W1 = ∫ |F(x) − G(x)| dx, exactly, for draws against a law and draws against draws.
 
-use crate::error::{Error, Result, finite};
+use super::sample::{self, Points};
+use crate::error::{Error, Result};
 use crate::targets::GaussianMixture;
 
 /// Sorted doubles of finite draws.
 fn sorted(argument: &'static str, draws: &[f32]) -> Result<Vec<f64>> {
-    if draws.is_empty() {
-        return Err(Error::invalid(argument, "empty", "at least one draw"));
-    }
-    finite(argument, draws)?;
-    let mut values: Vec<f64> = draws.iter().map(|&v| f64::from(v)).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    Ok(values)
+    Ok(sample::sorted(Points::new(argument, draws, 1, 1)?.values))
 }
 
 /// W1 between the empirical law of `draws` and a one-dimensional mixture.
@@ -58,7 +53,14 @@ pub fn to_law(draws: &[f32], law: &GaussianMixture) -> Result<f64> {
 
 /// W1 between two empirical laws of any sizes.
 pub fn between_draws(draws: &[f32], reference: &[f32]) -> Result<f64> {
-    let (x, y) = (sorted("draws", draws)?, sorted("reference", reference)?);
+    Ok(between_sorted(
+        &sorted("draws", draws)?,
+        &sorted("reference", reference)?,
+    ))
+}
+
+/// W1 between two empirical laws given in ascending order.
+pub(super) fn between_sorted(x: &[f64], y: &[f64]) -> f64 {
     let (mut i, mut j) = (0, 0);
     let mut last = x[0].min(y[0]);
     let mut sum = 0.0;
@@ -79,5 +81,5 @@ pub fn between_draws(draws: &[f32], reference: &[f32]) -> Result<f64> {
             j += 1;
         }
     }
-    Ok(sum)
+    sum
 }

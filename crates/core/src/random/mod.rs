@@ -29,6 +29,10 @@ pub enum Purpose {
     Rays = 8,
     /// Exact draws of a target that a user asks for.
     TargetDraws = 9,
+    /// Directions of the sliced Wasserstein distance.
+    SlicedDirections = 20,
+    /// Initial weights, folds and order of the classifier two-sample test.
+    Classifier = 21,
 }
 
 /// A stream of random numbers: a seed and a purpose.
