@@ -9,6 +9,7 @@ pub mod linear_algebra;
 pub mod math;
 pub mod metrics;
 pub mod network;
+pub mod order;
 pub mod random;
 pub mod score_matching;
 pub mod targets;

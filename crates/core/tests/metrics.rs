@@ -9,6 +9,8 @@ use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
 use langevin_rnn_core::metrics::{
     autocorrelation, energy, ess, ksd, mmd, moments, r_hat, ranks, sliced, spectrum, wasserstein,
 };
+use langevin_rnn_core::random::directions::directions;
+use langevin_rnn_core::random::{Purpose, Stream};
 use serde_json::Value;
 
 fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
@@ -31,6 +33,10 @@ fn cases(key: &str) -> Vec<Value> {
     let cases = file[key].as_array().expect("cases").clone();
     assert!(!cases.is_empty());
     cases
+}
+
+fn rows(values: &[f64], n: usize) -> Vec<Vec<f64>> {
+    values.chunks_exact(n).map(<[f64]>::to_vec).collect()
 }
 
 fn number(value: &Value) -> f64 {
@@ -128,7 +134,7 @@ fn distances_between_samples() {
             let got = wasserstein::between_draws(&axis(&a), &axis(&b)).expect("draws");
             close("W1", got, expected, 1e-13);
         }
-        let got = sliced::sliced_wasserstein(&x, &y, &doubles(&case["directions"]));
+        let got = sliced::along(&x, &y, &rows(&doubles(&case["directions"]), n));
         close("sliced W1", got, number(&case["sliced_w1"]), 1e-13);
     }
 }
@@ -146,13 +152,14 @@ fn stein_discrepancy() {
 /// Directions are unit vectors, even over the sphere (E θθᵀ = I/n), the same for a seed whatever their number.
 #[test]
 fn directions_of_slices() {
+    let of = |seed, n, count| directions(Stream::new(seed, Purpose::SlicedDirections), n, count);
     for n in [1, 2, 5, 9] {
         let count = 4000;
-        let all = sliced::directions(n, count, 7).expect("directions");
-        assert_eq!(all[..10 * n], sliced::directions(n, 10, 7).expect("directions"));
-        assert_ne!(all, sliced::directions(n, count, 8).expect("directions"));
+        let all = of(7, n, count);
+        assert_eq!(all[..10], of(7, n, 10));
+        assert!(n == 1 || all != of(8, n, count));
         let mut second = vec![0.0; n * n];
-        for u in all.chunks_exact(n) {
+        for u in &all {
             assert!((u.iter().map(|v| v * v).sum::<f64>() - 1.0).abs() < 1e-14);
             for i in 0..n * n {
                 second[i] += u[i / n] * u[i % n] / count as f64;
@@ -224,7 +231,7 @@ fn bad_input_is_refused() {
     assert_eq!(blamed(ksd::ksd(&x, &[0.0; 24], 0.0)), "kernelScale");
     assert_eq!(blamed(ksd::ksd(&x, &[0.0; 23], 1.0)), "scores");
     assert_eq!(blamed(ksd::ksd(&x, &[f64::INFINITY; 24], 1.0)), "scores");
-    assert_eq!(blamed(sliced::directions(2, 0, 1)), "directions");
+    assert_eq!(blamed(sliced::sliced_wasserstein(&x, &x, 0, 1)), "directions");
 }
 
 #[test]

@@ -81,8 +81,7 @@ pub fn sliced_wasserstein(
     seed: u64,
 ) -> Outcome<f64> {
     let (x, y) = two_samples(draws, reference, n, usize::MAX)?;
-    let along = sliced::directions(n, directions, seed).map_err(thrown)?;
-    Ok(sliced::sliced_wasserstein(&x, &y, &along))
+    sliced::sliced_wasserstein(&x, &y, directions, seed).map_err(thrown)
 }
 
 /// MMD² and energy distance between at most `most` points of either side.

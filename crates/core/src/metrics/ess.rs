@@ -5,8 +5,9 @@
 
 use super::autocorrelation::autocovariance;
 use super::ranks::normal_scores;
-use super::sample::{Chains, quantile, sorted, variance};
+use super::sample::{Chains, quantile, variance};
 use crate::error::Result;
+use crate::order::sorted;
 
 /// Chains and draws without which there is no estimate.
 const LEAST: (usize, usize) = (1, 4);
@@ -20,7 +21,7 @@ pub fn bulk(chains: &Chains) -> Result<f64> {
 /// Tail ESS: the smaller of those of the indicators x ≤ q₅ and x ≤ q₉₅.
 pub fn tail(chains: &Chains) -> Result<f64> {
     chains.at_least(LEAST.0, LEAST.1)?;
-    let order = sorted(chains.values.clone());
+    let order = sorted(&chains.values);
     let at = |q: f64| {
         let bound = quantile(&order, q);
         let indicator = chains.values.iter().map(|x| f64::from(u8::from(*x <= bound)));

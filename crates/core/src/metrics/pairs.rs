@@ -1,6 +1,7 @@
 //! Means over all pairs of points: Σ_i Σ_j f(‖x_i − y_j‖²), row by row, in index order.
 
-use super::sample::{Points, sorted};
+use super::sample::Points;
+use crate::order::sorted;
 
 /// ‖x − y_j‖² for j from `first` on. A function of its own, so that engines compile it soon.
 #[inline(never)]
@@ -62,5 +63,5 @@ pub fn median_distance(x: &Points, y: &Points) -> f64 {
             members.push(d);
         }
     });
-    sorted(members)[rank].sqrt()
+    sorted(&members)[rank].sqrt()
 }

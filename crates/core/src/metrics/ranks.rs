@@ -1,18 +1,27 @@
 //! Ranks of pooled draws, and normal scores z = Φ⁻¹((r − 3/8)/(S + 1/4)) of them (Blom 1958; Vehtari et al. 2021, eq. 14).
 
-use super::sample::{Chains, sorted};
+use super::sample::Chains;
 use crate::error::{Error, Result};
+use crate::order::order;
 
 /// Ranks 1 … S; equal values share the mean of theirs.
 #[must_use]
 pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let order = sorted(values.to_vec());
-    let rank = |x: &f64| {
-        let below = order.partition_point(|v| v < x);
-        let not_above = order.partition_point(|v| v <= x);
-        0.5 * (below + not_above + 1) as f64
-    };
-    values.iter().map(rank).collect()
+    let order = order(values);
+    let mut ranks = vec![0.0; values.len()];
+    let mut first = 0;
+    for last in 0..order.len() {
+        let value = values[order[last] as usize];
+        if last + 1 < order.len() && values[order[last + 1] as usize] == value {
+            continue;
+        }
+        // Ranks first + 1 … last + 1.
+        for &place in &order[first..=last] {
+            ranks[place as usize] = 0.5 * (first + last + 2) as f64;
+        }
+        first = last + 1;
+    }
+    ranks
 }
 
 /// Normal scores of the ranks.

@@ -122,14 +122,6 @@ pub fn variance(values: &[f64]) -> f64 {
     squares / (values.len() - 1) as f64
 }
 
-/// In ascending order; the one sort of all metrics.
-#[inline(never)]
-#[must_use]
-pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
-}
-
 /// The q-quantile of sorted values, linear between neighbours (NumPy's default, type 7 of Hyndman and Fan).
 #[must_use]
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {

@@ -1,12 +1,13 @@
 //! W1 in one dimension: W1 = ∫ |F(x) − G(x)| dx, exactly, for draws against a law and draws against draws.
 
-use super::sample::{self, Points};
+use super::sample::Points;
 use crate::error::{Error, Result};
+use crate::order;
 use crate::targets::GaussianMixture;
 
 /// Sorted doubles of finite draws.
 fn sorted(argument: &'static str, draws: &[f32]) -> Result<Vec<f64>> {
-    Ok(sample::sorted(Points::new(argument, draws, 1, 1)?.values))
+    Ok(order::sorted(&Points::new(argument, draws, 1, 1)?.values))
 }
 
 /// W1 between the empirical law of `draws` and a one-dimensional mixture.

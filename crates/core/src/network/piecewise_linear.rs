@@ -6,6 +6,7 @@
 use super::{Activation, Network, ReservoirSampler, ScoreField};
 use crate::error::{Error, Result};
 use crate::kernels::Lanes;
+use crate::order::order;
 
 /// Sorted kinks with the line that starts at each, and where each bucket of x begins among them.
 pub struct PiecewiseLinear {
@@ -43,11 +44,12 @@ impl PiecewiseLinear {
             )
         };
         let kink_of = |j: usize| -unit(j).1 / unit(j).0;
-        let mut order: Vec<(f64, usize)> = (0..net.units)
-            .filter(|&j| net.w_fb[j] != 0.0)
-            .map(|j| (kink_of(j), j))
+        let bent: Vec<usize> = (0..net.units).filter(|&j| net.w_fb[j] != 0.0).collect();
+        let places: Vec<f64> = bent.iter().map(|&j| kink_of(j)).collect();
+        let order: Vec<(f64, usize)> = order(&places)
+            .iter()
+            .map(|&k| (places[k as usize], bent[k as usize]))
             .collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let kinks: Vec<f32> = order.iter().map(|(t, _)| *t as f32).collect();
         let bend = |k: usize| {
             let (v, _, w) = unit(order[k].1);

@@ -2,6 +2,7 @@
 //!
 //! Philox4x32-10 turns the address into four words; Box–Muller turns those into four normals, with no rejection.
 
+pub mod directions;
 pub mod gaussian;
 pub mod philox;
 

@@ -4,7 +4,7 @@
 //! term. Tail anchors far out pull s(x) to −κx with κ = n / E‖x‖², with a weight that rises until the confinement report holds.
 
 use super::config::TrainConfig;
-use super::confinement::{self, directions};
+use super::confinement;
 use super::data::DataSource;
 use super::features::{REACH, fixed_units};
 use super::moments::{GROUPS, Moments, Points, group_range};
@@ -15,7 +15,8 @@ use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use crate::network::reservoir::PackedReservoir;
 use crate::network::{Activation, Network};
-use crate::random::{Purpose, Stream, gaussian::normals, unit};
+use crate::order::order;
+use crate::random::{Purpose, Stream, directions::directions, gaussian::normals, unit};
 
 /// λ is chosen by cross-validation over this many folds, each a quarter of the groups.
 const FOLDS: usize = 4;
@@ -223,13 +224,13 @@ fn candidate_ridges(
         gap <= (spread / gaps.len() as f64).sqrt()
     });
     let chosen = close.map(|(ridge, _)| *ridge).fold(best.0, f64::max);
-    let mut candidates: Vec<(f64, f64)> = tried
+    let candidates: Vec<(f64, f64)> = tried
         .iter()
         .filter(|(ridge, _)| *ridge >= chosen)
         .map(|(ridge, losses)| (*ridge, mean(losses)))
         .collect();
-    candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(candidates)
+    let ridges: Vec<f64> = candidates.iter().map(|(ridge, _)| *ridge).collect();
+    Ok(order(&ridges).iter().map(|&k| candidates[k as usize]).collect())
 }
 
 /// J of W_out [n][k] under the mean of the sums.

@@ -2,9 +2,10 @@
 //! for relu also the exact slope −1 + u·W_out relu(W_fb u) as r → ∞.
 
 use crate::error::Result;
-use crate::kernels::{Kernel, Scalar};
+use crate::kernels::Kernel;
 use crate::network::{Activation, Network};
-use crate::random::{Purpose, Stream, gaussian::normals};
+use crate::order::sorted;
+use crate::random::{Purpose, Stream, directions::directions};
 use serde::Serialize;
 
 /// Rays in more than one dimension.
@@ -28,7 +29,7 @@ pub struct ConfinementReport {
 #[must_use]
 pub fn radius(points: &[f32], n: usize, count: usize) -> f64 {
     let columns = points.len() / n;
-    let mut norms: Vec<f64> = (0..count)
+    let norms: Vec<f64> = (0..count)
         .map(|i| {
             (0..n)
                 .map(|d| f64::from(points[d * columns + i]))
@@ -37,30 +38,9 @@ pub fn radius(points: &[f32], n: usize, count: usize) -> f64 {
                 .sqrt()
         })
         .collect();
-    norms.sort_unstable_by(f64::total_cmp);
+    let norms = sorted(&norms);
     let at = ((count as f64) * 0.9995) as usize;
     norms[at.min(count - 1)].max(f64::MIN_POSITIVE)
-}
-
-/// Unit vectors: both directions in one dimension, random ones in more.
-pub(super) fn directions(stream: Stream, n: usize, count: usize) -> Vec<Vec<f64>> {
-    if n == 1 {
-        return (0..count)
-            .map(|i| vec![if i % 2 == 0 { 1.0 } else { -1.0 }])
-            .collect();
-    }
-    (0..count as u32)
-        .map(|i| {
-            let raw: Vec<f64> = (0..n as u32)
-                .map(|d| {
-                    let z: [Scalar; 4] = normals(stream, i, 0, d / 4);
-                    f64::from(z[(d % 4) as usize].0)
-                })
-                .collect();
-            let norm = raw.iter().map(|v| v * v).sum::<f64>().sqrt();
-            raw.iter().map(|v| v / norm).collect()
-        })
-        .collect()
 }
 
 /// Follows the rays of a network whose data reaches `radius`.

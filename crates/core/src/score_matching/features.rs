@@ -3,10 +3,10 @@
 //! In one dimension directions are ±1 and kinks spread evenly over the data; in more, directions are random and each
 //! hyperplane runs through a noisy data point.
 
-use super::confinement::directions;
 use crate::network::Activation;
 use crate::network::reservoir::PackedReservoir;
-use crate::random::{Purpose, Stream, unit};
+use crate::order::sorted;
+use crate::random::{Purpose, Stream, directions::directions, unit};
 
 /// The outer units reach to this many data radii, as the tail anchors do.
 pub(super) const REACH: f64 = 100.0;
@@ -28,9 +28,13 @@ pub fn fixed_units(
     let outer = units / 5;
     let inner = units - outer;
     let ways = directions(stream, n, units);
-    let mut sorted: Vec<f64> = points[..count].iter().map(|&v| f64::from(v)).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let quantile = |q: f64| sorted[((count as f64 * q) as usize).min(count - 1)];
+    let order = sorted(
+        &points[..count]
+            .iter()
+            .map(|&v| f64::from(v))
+            .collect::<Vec<f64>>(),
+    );
+    let quantile = |q: f64| order[((count as f64 * q) as usize).min(count - 1)];
     let (low, high) = (quantile(0.0005), quantile(0.9995));
     // Smooth units must bend within their share of the data, relu units are free of scale.
     let inner_gain = match activation {
