@@ -12,7 +12,7 @@ use crate::kernels::{Lanes, Scalar, Task, dispatch};
 use crate::network::activation::with_activation;
 use crate::network::reservoir::PackedReservoir;
 use crate::network::{Activation, Architecture, Network, SamplerOnly, SamplerOnlyKind};
-use crate::random::{Purpose, Stream, gaussian::normals, unit};
+use crate::random::{Purpose, Stream, gaussian::paired_normals, unit};
 
 /// A training run in progress.
 pub struct AdamTrainer {
@@ -315,7 +315,10 @@ impl Task for Epoch<'_> {
     }
 }
 
-/// ε of a batch's positions, made for four steps at a time.
+/// ε of a batch's positions, made for four steps at a time, in pairs of opposite signs: positions 2k and 2k + 1 have ε and −ε.
+///
+/// At a small σ most of a gradient's variance comes from ε/σ, which such a pair cancels to first order wherever the score's
+/// derivatives by the weights agree at its two points. Each ε by itself stays standard normal, so the loss is the same.
 struct BatchNoise {
     stream: Stream,
     columns: usize,
@@ -342,7 +345,7 @@ impl BatchNoise {
             self.quad = Some(step / 4);
             for d in 0..batch.n {
                 for first in (0..self.columns).step_by(L::WIDTH) {
-                    let z = normals::<L>(self.stream, first as u32, step / 4, d as u32);
+                    let z = paired_normals::<L>(self.stream, first as u32, step / 4, d as u32);
                     for (k, z) in z.into_iter().enumerate() {
                         z.store(&mut self.values[(d * 4 + k) * self.columns + first..]);
                     }

@@ -7,7 +7,8 @@ import type { Activation, Architecture, Network, Target, Tensor } from './networ
  *
  * - `closed-form`, ours, for the reservoir-sampler: W_fb and b are laid out and stay fixed, and W_out = C (G + λI)⁻¹ is one
  *   least-squares solve a noise level, with G = E[a aᵀ], C = E[x̃ aᵀ] − W_fbᵀ diag E[φ′], a = φ(W_fb x̃ + b), x̃ = x + σε.
- * - `adam`, the paper's: all weights by Adam, noise lowered level by level.
+ * - `adam`, the paper's: all weights by Adam, noise lowered level by level. A batch takes its noise in pairs, ε for one point
+ *   and −ε for the next: the same loss, gradients of less variance.
  */
 export type TrainingMethod = 'closed-form' | 'adam'
 
