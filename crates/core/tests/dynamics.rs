@@ -3,9 +3,8 @@
 mod common;
 
 use langevin_rnn_core::Error;
-use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::langevin::{
-    Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
+    Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
 };
 use langevin_rnn_core::network::{
     Activation, Architecture, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind,
@@ -16,20 +15,8 @@ use proptest::{prop_assert, sample::Index};
 
 fn config(chains: usize, steps: u64, dt: f64) -> SampleConfig {
     SampleConfig {
-        chains,
-        steps,
-        dt,
-        integrator: Integrator::default(),
-        dynamics: Dynamics::default(),
-        evaluator: Evaluator::default(),
-        start: Start::default(),
-        record_every: steps,
-        burn_in: 0,
         seed: 7,
-        antithetic: false,
-        first_chain: 0,
-        first_step: 0,
-        kernel: Kernel::Auto,
+        ..SampleConfig::new(chains, steps, dt)
     }
 }
 
@@ -125,6 +112,7 @@ proptest! {
         n in 1usize..8, m in 1usize..20, chains in 1usize..70, steps in 1u64..40, every in 1u64..7, burn in 0u64..5,
         lm in any::<bool>(), recurrent in any::<bool>(), antithetic in any::<bool>(), first_step in 0u64..9,
         chain_cut in any::<Index>(), step_cuts in proptest::collection::vec(any::<Index>(), 0..4),
+        changes in proptest::collection::btree_set(0u64..60, 0..4),
     ) {
         let steps = steps + burn + every;
         let network = random_network(n, m.max(n), Activation::Softplus, 3);
@@ -136,6 +124,10 @@ proptest! {
             antithetic,
             first_step,
             first_chain: 5,
+            changes: changes
+                .iter()
+                .map(|&step| Change { step, dt: Some(0.02), temperature: Some(step as f64 / 9.0) })
+                .collect(),
             ..config(chains, steps, 0.05)
         };
         let expected = whole(&network, &run);
@@ -376,6 +368,13 @@ fn bad_runs_are_refused_by_name() {
             "dt",
             SampleConfig {
                 dt: 3.0,
+                ..good.clone()
+            },
+        ),
+        (
+            "temperature",
+            SampleConfig {
+                temperature: -1.0,
                 ..good.clone()
             },
         ),

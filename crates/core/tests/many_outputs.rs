@@ -2,9 +2,7 @@
 //! z_j = b_j + Σ_d W_fb[j,d] x_d, s_d = Σ_j W_out[d,j] φ(z_j) − x_d, each sum in index order.
 
 use langevin_rnn_core::kernels::{Kernel, Scalar};
-use langevin_rnn_core::langevin::{
-    Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Start, sample,
-};
+use langevin_rnn_core::langevin::{Initial, Integrator, Part, SampleConfig, sample};
 use langevin_rnn_core::network::activation::{Phi, Relu, Sigmoid, Softplus, Tanh};
 use langevin_rnn_core::network::reservoir::PackedReservoir;
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
@@ -118,20 +116,13 @@ fn scores_equal<A: Phi>(net: &ReservoirSampler, count: usize, seed: u64) {
 fn steps_equal<A: Phi>(net: &ReservoirSampler, chains: usize, seed: u64) {
     let (n, steps, dt) = (net.dimension, 6, 0.05);
     let config = SampleConfig {
-        chains,
-        steps,
-        dt,
         integrator: Integrator::EulerMaruyama,
-        dynamics: Dynamics::Projected,
-        evaluator: Evaluator::Direct,
-        start: Start::default(),
         record_every: 2,
         burn_in: 1,
         seed,
-        antithetic: false,
         first_chain: 3,
         first_step: 2,
-        kernel: Kernel::Auto,
+        ..SampleConfig::new(chains, steps, dt)
     };
     let part = Part {
         chain: 0,

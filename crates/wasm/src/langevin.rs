@@ -27,9 +27,18 @@ impl SamplingHandle {
         write(&self.config)
     }
 
-    /// Records of the whole run for each chain.
-    pub fn records(&self) -> f64 {
-        self.config.records_until(self.config.steps) as f64
+    /// Records of each chain up to step `t` of the run.
+    pub fn records(&self, t: f64) -> f64 {
+        self.config.records_until(t as u64) as f64
+    }
+
+    /// Puts other changes in the place of the run's; bad ones leave it as it was.
+    pub fn change(&mut self, changes: JsValue) -> Outcome<()> {
+        let was = core::mem::replace(&mut self.config.changes, read("changes", changes)?);
+        self.config.validate_changes().map_err(|error| {
+            self.config.changes = was;
+            thrown(error)
+        })
     }
 
     /// One part; `initial` is nothing for the configured law, given states, or with `carried` the carry of the part before.

@@ -10,7 +10,7 @@ mod manifest;
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::{Kernel, has_simd};
 use langevin_rnn_core::langevin::{
-    Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Start, sample,
+    Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, sample,
 };
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
@@ -185,28 +185,31 @@ fn sampling(random: &mut Random) -> Compared {
     let bends = dynamics == Dynamics::Projected
         && matches!(&network, Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu);
     let config = SampleConfig {
-        chains: random.between(1, 101),
-        steps,
-        dt: 0.05,
-        integrator: if random.below(2) == 0 {
-            Integrator::EulerMaruyama
-        } else {
-            Integrator::LeimkuhlerMatthews
-        },
+        temperature: [0.0, 1.0, 2.5][random.below(3) as usize],
+        changes: (0..random.below(3))
+            .map(|k| Change {
+                step: u64::from(9 * k + random.below(9)),
+                dt: Some([0.01, 0.1][random.below(2) as usize]),
+                temperature: [None, Some(0.3)][random.below(2) as usize],
+            })
+            .collect(),
+        integrator: [
+            Integrator::EulerMaruyama,
+            Integrator::ExponentialEuler,
+            Integrator::LeimkuhlerMatthews,
+        ][random.below(3) as usize],
         dynamics,
         evaluator: if bends && random.below(2) == 0 {
             Evaluator::PiecewiseLinear
         } else {
             Evaluator::Direct
         },
-        start: Start::default(),
         record_every: random.between(1, steps as usize) as u64,
-        burn_in: 0,
         seed: u64::from(random.word()),
         antithetic: random.below(2) == 0,
         first_chain: u64::from(random.below(9)),
         first_step: u64::from(random.below(9)),
-        kernel: Kernel::Auto,
+        ..SampleConfig::new(random.between(1, 101), steps, 0.05)
     };
     let part = Part {
         chain: 0,

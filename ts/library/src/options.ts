@@ -94,11 +94,16 @@ const startSchema = v.variant(
   "{ kind: 'uniform', low, high }, { kind: 'normal', mean, deviation } or { kind: 'states', states }",
 )
 
+/** What may change while a run goes on. */
+const conditions = { dt: maybe(real), temperature: maybe(real) }
+
 const sampleSchema = v.strictObject({
   ...run,
   chains: whole,
   steps: whole,
   dt: real,
+  temperature: maybe(real),
+  changes: maybe(v.array(v.strictObject({ step: whole, ...conditions }), 'an array of { step, … }')),
   integrator: maybe(choice(['euler-maruyama', 'exponential-euler', 'leimkuhler-matthews'])),
   dynamics: maybe(choice(['projected', 'recurrent'])),
   evaluator: maybe(choice(['direct', 'piecewise-linear'])),

@@ -186,7 +186,7 @@ export class WorkerApi {
     this.#trainings.delete(id)
   }
 
-  openSampling(network: Network, options: object, budget: number): Opened & { records: number } {
+  openSampling(network: Network, options: { readonly steps: number }, budget: number): Opened & { records: number } {
     return guarded(() => {
       const handle = handleOf(network)
       let run: raw.SamplingHandle
@@ -198,7 +198,7 @@ export class WorkerApi {
       }
       const id = this.#next++
       this.#samplings.set(id, { network: handle, run })
-      return { id, configuration: run.config() as Record<string, unknown>, records: run.records() }
+      return { id, configuration: run.config() as Record<string, unknown>, records: run.records(options.steps) }
     })
   }
 

@@ -1,7 +1,7 @@
 //! What decides the bits of a sampling run besides the network, and the checks that it passes before work starts.
 
-use super::Start;
-use crate::error::{Error, Result, count, positive, within_budget};
+use super::{Change, Start};
+use crate::error::{Error, Result, count, within_budget};
 use crate::kernels::Kernel;
 use crate::network::Network;
 use crate::network::piecewise_linear::PiecewiseLinear;
@@ -50,6 +50,13 @@ pub struct SampleConfig {
     pub steps: u64,
     /// In units of τ.
     pub dt: f64,
+    /// T of dx = s(x) dt + √(2T) dB. Like `changes` it is written only where it isn't at its default, so that
+    /// configurations without it stay as they were.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub temperature: f64,
+    /// Changes of dt and temperature by absolute step, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     #[serde(default)]
     pub integrator: Integrator,
     #[serde(default)]
@@ -77,7 +84,38 @@ pub struct SampleConfig {
     pub kernel: Kernel,
 }
 
+const fn one() -> f64 {
+    1.0
+}
+
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
+}
+
 impl SampleConfig {
+    /// A run with every other setting at its default; only its last state is recorded.
+    #[must_use]
+    pub fn new(chains: usize, steps: u64, dt: f64) -> Self {
+        Self {
+            chains,
+            steps,
+            dt,
+            temperature: one(),
+            changes: Vec::new(),
+            integrator: Integrator::default(),
+            dynamics: Dynamics::default(),
+            evaluator: Evaluator::default(),
+            start: Start::default(),
+            record_every: steps,
+            burn_in: 0,
+            seed: 0,
+            antithetic: false,
+            first_chain: 0,
+            first_step: 0,
+            kernel: Kernel::default(),
+        }
+    }
+
     /// Number of records up to step `t` of the run.
     #[must_use]
     pub fn records_until(&self, t: u64) -> u64 {
@@ -108,14 +146,7 @@ impl SampleConfig {
                 "a whole number from 1 to 2^53 − 1",
             ));
         }
-        positive("dt", self.dt)?;
-        if self.dt > 1.0 {
-            return Err(Error::invalid(
-                "dt",
-                self.dt,
-                "a step of at most 1 τ: the leak −x is unstable beyond 2 τ",
-            ));
-        }
+        self.validate_changes()?;
         if self.record_every == 0 {
             return Err(Error::invalid(
                 "recordEvery",

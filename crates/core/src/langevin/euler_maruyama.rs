@@ -1,4 +1,4 @@
-//! Euler–Maruyama: x ← x + dt·s(x) + √(2dt) ε_k.
+//! Euler–Maruyama: x ← x + dt·s(x) + √(2T dt) ε_k.
 
 use crate::kernels::Lanes;
 
@@ -9,10 +9,10 @@ pub(crate) struct EulerMaruyama {
 }
 
 impl EulerMaruyama {
-    pub(crate) fn new(dt: f64) -> Self {
+    pub(crate) fn new(dt: f64, temperature: f64) -> Self {
         Self {
             dt: dt as f32,
-            noise: (2.0 * dt).sqrt() as f32,
+            noise: (2.0 * temperature * dt).sqrt() as f32,
         }
     }
 

@@ -1,6 +1,6 @@
-//! Exponential Euler: the leak −x integrated exactly, x ← x + (1 − e^−dt) s(x) + √(1 − e^−2dt) ε_k.
+//! Exponential Euler: the leak −x integrated exactly, x ← x + (1 − e^−dt) s(x) + √(T (1 − e^−2dt)) ε_k.
 //!
-//! With s = −x + f, the step is e^−dt x + (1 − e^−dt) f + √(1 − e^−2dt) ε: the Ornstein–Uhlenbeck step with f held.
+//! With s = −x + f, the step is e^−dt x + (1 − e^−dt) f + √(T (1 − e^−2dt)) ε: the Ornstein–Uhlenbeck step with f held.
 
 use crate::kernels::Lanes;
 
@@ -11,10 +11,10 @@ pub(crate) struct ExponentialEuler {
 }
 
 impl ExponentialEuler {
-    pub(crate) fn new(dt: f64) -> Self {
+    pub(crate) fn new(dt: f64, temperature: f64) -> Self {
         Self {
             drift: -libm::expm1(-dt) as f32,
-            noise: (-libm::expm1(-2.0 * dt)).sqrt() as f32,
+            noise: (-libm::expm1(-2.0 * dt) * temperature).sqrt() as f32,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Leimkuhler–Matthews: x ← x + dt·s(x) + √(2dt)·(ε_k + ε_{k+1})/2; the stationary law is right to second order in dt.
+//! Leimkuhler–Matthews: x ← x + dt·s(x) + √(2T dt)·(ε_k + ε_{k+1})/2; the stationary law is right to second order in dt.
 //!
 //! Leimkuhler and Matthews, "Rational construction of stochastic numerical methods for molecular sampling", 2013.
 
@@ -11,10 +11,10 @@ pub(crate) struct LeimkuhlerMatthews {
 }
 
 impl LeimkuhlerMatthews {
-    pub(crate) fn new(dt: f64) -> Self {
+    pub(crate) fn new(dt: f64, temperature: f64) -> Self {
         Self {
             dt: dt as f32,
-            half_noise: ((2.0 * dt).sqrt() * 0.5) as f32,
+            half_noise: ((2.0 * temperature * dt).sqrt() * 0.5) as f32,
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! A group of chains takes its steps together, so that the weights are read once a step for all of them.
 
-use super::projected::diverged_at;
-use super::{Part, SampleConfig, Sampled, Step, TileNoise};
+use super::changes::Segment;
+use super::work::Work;
+use super::{Step, TileNoise};
 use crate::error::Result;
 use crate::kernels::Lanes;
 use crate::kernels::product::Blocks;
@@ -13,60 +14,46 @@ use crate::network::products::Products;
 const GROUP: usize = 256;
 
 pub(super) fn run<L: Lanes>(
-    mut products: Products<'_>,
-    config: &SampleConfig,
-    part: Part,
-    first_chain: u32,
-    start: &[f32],
-) -> Result<Sampled> {
-    let n = start.len() / part.chains;
-    let records = (config.records_until(part.to) - config.records_until(part.from)) as usize;
-    let step = Step::new(config.integrator, config.dt);
-    let mut states = start.to_vec();
-    let mut draws = vec![0.0; part.chains * records * n];
-    for chain in (0..part.chains).step_by(GROUP) {
-        let count = GROUP.min(part.chains - chain);
+    products: &mut Products<'_>,
+    work: &mut Work<'_>,
+    segment: &Segment,
+) -> Result<()> {
+    let (n, config) = (work.n, work.config);
+    let step = segment.conditions.step(config.integrator);
+    for chain in (0..work.part.chains).step_by(GROUP) {
+        let count = work.chains(chain, GROUP);
         // Lanes past the last chain repeat it: their results are dropped, and it keeps them finite.
         let mut x = Blocks::from(n, crate::kernels::padded(count), |d, c| {
-            start[(chain + c.min(count - 1)) * n + d]
+            work.carry(chain + c.min(count - 1))[d]
         });
         let mut s = products.scores(count);
         let mut noise: Vec<_> = (0..x.columns)
             .step_by(L::WIDTH)
-            .map(|c| TileNoise::<L, 1>::new(config, first_chain.wrapping_add((chain + c) as u32), n))
+            .map(|c| work.noise::<L, 1>(chain + c))
             .collect();
-        let mut record = 0;
-        for t in part.from..part.to {
+        for t in segment.from..segment.to {
             let absolute = config.first_step + t;
             if prepare(&mut noise, absolute, step.looks_ahead()) {
-                check(config, part, chain, count, t, &x)?;
+                check(work, chain, count, t, &x)?;
             }
             products.score::<L>(&x, &mut s, None);
             advance(step, &noise, absolute, &mut x, &s);
             if config.records_at(t + 1) {
-                for c in 0..count {
-                    let draw = &mut draws[((chain + c) * records + record) * n..][..n];
-                    draw.iter_mut()
-                        .enumerate()
-                        .for_each(|(d, v)| *v = x.data[x.at(d, c)]);
-                }
-                record += 1;
+                let record = work.record_after(t + 1);
+                (0..count).for_each(|c| read(&x, c, work.draw(chain + c, record)));
             }
         }
-        check(config, part, chain, count, part.to, &x)?;
-        for c in 0..count {
-            let state = &mut states[(chain + c) * n..][..n];
-            state
-                .iter_mut()
-                .enumerate()
-                .for_each(|(d, v)| *v = x.data[x.at(d, c)]);
-        }
+        check(work, chain, count, segment.to, &x)?;
+        (0..count).for_each(|c| read(&x, c, work.carry_mut(chain + c)));
     }
-    Ok(Sampled {
-        draws,
-        carry: states.clone(),
-        states,
-    })
+    Ok(())
+}
+
+/// A column of x.
+fn read(x: &Blocks, c: usize, out: &mut [f32]) {
+    out.iter_mut()
+        .enumerate()
+        .for_each(|(d, v)| *v = x.data[x.at(d, c)]);
 }
 
 /// Makes the noise of a step ready; true when a new quad of steps began.
@@ -96,10 +83,10 @@ fn advance<L: Lanes>(step: Step, noise: &[TileNoise<L, 1>], absolute: u64, x: &m
 }
 
 /// Stops at once when a state is no longer finite. Lanes past the last chain don't count.
-fn check(config: &SampleConfig, part: Part, chain: usize, count: usize, t: u64, x: &Blocks) -> Result<()> {
+fn check(work: &Work<'_>, chain: usize, count: usize, t: u64, x: &Blocks) -> Result<()> {
     let finite = |c: usize| (0..x.rows).all(|d| x.data[x.at(d, c)].is_finite());
     match (0..count).find(|&c| !finite(c)) {
         None => Ok(()),
-        Some(c) => Err(diverged_at(config, part, chain + c, t)),
+        Some(c) => Err(work.diverged_at(chain + c, t)),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Noise is addressed by (seed, chain, step, dimension), so the state at a step is all that a continuation needs.
 
+pub mod changes;
 pub mod config;
 pub mod euler_maruyama;
 pub mod exponential_euler;
@@ -12,7 +13,9 @@ pub mod projected;
 pub mod recurrent;
 pub mod start;
 mod step;
+mod work;
 
+pub use changes::{Change, Conditions};
 pub use config::{Dynamics, Evaluator, Integrator, SampleConfig};
 pub use start::Start;
 
@@ -23,6 +26,7 @@ use crate::error::{Error, Result, length};
 use crate::network::Network;
 use crate::random::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
+use work::Work;
 
 /// Which part of a run to compute: chains and steps relative to the run's first.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -74,16 +78,15 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     }
     let first = (config.first_chain + part.chain as u64) as u32;
     let stream = Stream::new(config.seed, Purpose::Start);
-    let law;
     let (values, carried) = match initial {
         Initial::Law => {
-            law = config
+            let law = config
                 .start
                 .states(stream, config.antithetic, first, part.chains, n);
-            (&law[..], false)
+            (law, false)
         }
-        Initial::Outputs(x) => (x, false),
-        Initial::Carry(x) => (x, true),
+        Initial::Outputs(x) => (x.to_vec(), false),
+        Initial::Carry(x) => (x.to_vec(), true),
     };
     let width = match (config.dynamics, network, carried) {
         (Dynamics::Recurrent, Network::Reservoir(net), true) => net.units,
@@ -95,9 +98,10 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
         part.chains * width,
         &format!("[{}, {width}]", part.chains),
     )?;
-    crate::error::finite("start", values)?;
+    crate::error::finite("start", &values)?;
+    let work = Work::new(config, part, first, n, values);
     match config.dynamics {
-        Dynamics::Projected => projected::run(network, config, part, first, values),
-        Dynamics::Recurrent => recurrent::run(network, config, part, first, values, carried),
+        Dynamics::Projected => projected::run(network, work),
+        Dynamics::Recurrent => recurrent::run(network, work, carried),
     }
 }

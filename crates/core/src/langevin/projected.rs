@@ -1,141 +1,115 @@
 //! The projected path: x evolves by itself, x ← x + dt·s(x) + noise, O(mn) a step; score, noise and update stay in registers.
 
-use super::{Evaluator, Part, SampleConfig, Sampled, Step, TileNoise, many_outputs};
-use crate::error::{Error, Result};
+use super::changes::Segment;
+use super::work::Work;
+use super::{Evaluator, Sampled, Step, TileNoise, many_outputs};
+use crate::error::Result;
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::activation::with_activation;
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::{Network, ScoreField};
 
-pub(super) fn run(
-    network: &Network,
-    config: &SampleConfig,
-    part: Part,
-    first_chain: u32,
-    start: &[f32],
-) -> Result<Sampled> {
+pub(super) fn run(network: &Network, mut work: Work<'_>) -> Result<Sampled> {
     dispatch(
-        config.kernel,
+        work.config.kernel,
         Projected {
             network,
-            config,
-            part,
-            first_chain,
-            start,
+            work: &mut work,
         },
-    )
+    )?;
+    Ok(work.finish())
 }
 
-struct Projected<'a> {
+struct Projected<'a, 'w> {
     network: &'a Network,
-    config: &'a SampleConfig,
-    part: Part,
-    first_chain: u32,
-    start: &'a [f32],
+    work: &'a mut Work<'w>,
 }
 
-impl Task for Projected<'_> {
-    type Output = Result<Sampled>;
+impl Task for Projected<'_, '_> {
+    type Output = Result<()>;
 
-    fn run<L: Lanes>(self) -> Result<Sampled> {
-        if self.config.evaluator == Evaluator::PiecewiseLinear {
-            return self.integrate::<L, _>(&PiecewiseLinear::new(self.network)?);
+    fn run<L: Lanes>(self) -> Result<()> {
+        let work = self.work;
+        if work.config.evaluator == Evaluator::PiecewiseLinear {
+            return integrate::<L, _>(&PiecewiseLinear::new(self.network)?, work);
         }
         match self.network {
             Network::Reservoir(net) => {
                 let packed = net.pack();
-                with_activation!(net.activation, A => self.integrate::<L, _>(&packed.field::<A>()))
+                with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), work))
             }
             Network::SamplerOnly(net) => {
-                with_activation!(net.activation, A => self.integrate::<L, _>(&net.field::<A>()))
+                with_activation!(net.activation, A => integrate::<L, _>(&net.field::<A>(), work))
             }
         }
     }
 }
 
-impl Projected<'_> {
-    fn integrate<L: Lanes, F: ScoreField>(&self, field: &F) -> Result<Sampled> {
-        if let Some(products) = field.products::<L>() {
-            return many_outputs::run::<L>(products, self.config, self.part, self.first_chain, self.start);
+fn integrate<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>) -> Result<()> {
+    let mut products = field.products::<L>();
+    for segment in work.config.segments(work.part) {
+        match &mut products {
+            Some(products) => many_outputs::run::<L>(products, work, &segment)?,
+            None => tiles::<L, F>(field, work, &segment)?,
         }
-        let n = self.network.dimension();
-        let records = self.config.records_until(self.part.to) - self.config.records_until(self.part.from);
-        let mut out = Output {
-            n,
-            records: records as usize,
-            draws: vec![0.0; self.part.chains * records as usize * n],
-            states: self.start.to_vec(),
+    }
+    Ok(())
+}
+
+/// Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter have a
+/// tile whose state stays in registers; the scalar definition takes the general path for every n.
+fn tiles<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>, segment: &Segment) -> Result<()> {
+    let mut chain = 0;
+    while chain < work.part.chains {
+        let left = work.part.chains - chain;
+        chain += match (L::WIDTH, work.n) {
+            (4, 1) if F::WIDE && left >= 32 => {
+                tile(&OfField::<F, 1>(field) as &dyn Steps<L, 8>, work, segment, chain)?
+            }
+            (4, 2) if F::WIDE && left >= 16 => {
+                tile(&OfField::<F, 2>(field) as &dyn Steps<L, 4>, work, segment, chain)?
+            }
+            // Only tails of the two above are left of a wide field, except in the scalar definition.
+            _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
+                tile(&OfField::<F, 0>(field) as &dyn Steps<L, 4>, work, segment, chain)?
+            }
+            _ => tile(&OfField::<F, 0>(field) as &dyn Steps<L, 1>, work, segment, chain)?,
         };
-        // Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter
-        // have a tile whose state stays in registers; the scalar definition takes the general path for every n.
-        let mut chain = 0;
-        while chain < self.part.chains {
-            let left = self.part.chains - chain;
-            chain += match (L::WIDTH, n) {
-                (4, 1) if F::WIDE && left >= 32 => {
-                    self.tile(&OfField::<F, 1>(field) as &dyn Steps<L, 8>, chain, &mut out)?
-                }
-                (4, 2) if F::WIDE && left >= 16 => {
-                    self.tile(&OfField::<F, 2>(field) as &dyn Steps<L, 4>, chain, &mut out)?
-                }
-                // Only tails of the two above are left of a wide field, except in the scalar definition.
-                _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
-                    self.tile(&OfField::<F, 0>(field) as &dyn Steps<L, 4>, chain, &mut out)?
-                }
-                _ => self.tile(&OfField::<F, 0>(field) as &dyn Steps<L, 1>, chain, &mut out)?,
-            };
-        }
-        Ok(Sampled {
-            draws: out.draws,
-            carry: out.states.clone(),
-            states: out.states,
-        })
     }
+    Ok(())
+}
 
-    /// All steps of the part for T vectors of chains; returns how many chains that were. It knows the field by its
-    /// `steps` alone, so that it is compiled once a width and not once a field.
-    #[inline(never)]
-    fn tile<L: Lanes, const T: usize>(
-        &self,
-        steps: &dyn Steps<L, T>,
-        chain: usize,
-        out: &mut Output,
-    ) -> Result<usize> {
-        let chains = (T * L::WIDTH).min(self.part.chains - chain);
-        let step = Step::new(self.config.integrator, self.config.dt);
-        let mut noise = TileNoise::<L, T>::new(self.config, self.first_chain + chain as u32, out.n);
-        let mut x = vec![[L::zero(); T]; out.n];
-        let mut s = x.clone();
-        out.load(chain, chains, &mut x);
-        let mut record = 0;
-        let mut t = self.part.from;
-        while t < self.part.to {
-            let absolute = self.config.first_step + t;
-            if noise.prepare(absolute, step.looks_ahead()) {
-                self.check(chain, t, &x)?;
-            }
-            let quad_ends = t + 4 - absolute % 4;
-            let until = quad_ends.min(self.part.to).min(self.config.next_record(t));
-            steps.run(step, &noise, absolute, until - t, &mut x, &mut s);
-            t = until;
-            if self.config.records_at(t) {
-                out.record(chain, chains, record, &x);
-                record += 1;
-            }
+/// All steps of the segment for T vectors of chains; returns how many chains that were. It knows the field by its `steps`
+/// alone, so that it is compiled once a width and not once a field.
+#[inline(never)]
+fn tile<L: Lanes, const T: usize>(
+    steps: &dyn Steps<L, T>,
+    work: &mut Work<'_>,
+    segment: &Segment,
+    chain: usize,
+) -> Result<usize> {
+    let config = work.config;
+    let step = segment.conditions.step(config.integrator);
+    let mut noise = work.noise::<L, T>(chain);
+    let mut x = work.load::<L, T>(chain);
+    let mut s = x.clone();
+    let mut t = segment.from;
+    while t < segment.to {
+        let absolute = config.first_step + t;
+        if noise.prepare(absolute, step.looks_ahead()) {
+            work.check(chain, t, &x)?;
         }
-        self.check(chain, self.part.to, &x)?;
-        out.save(chain, chains, &x);
-        Ok(chains)
-    }
-
-    /// Stops at once when a state is no longer finite.
-    #[inline(always)]
-    fn check<L: Lanes, const T: usize>(&self, chain: usize, t: u64, x: &[[L; T]]) -> Result<()> {
-        if x.iter().flatten().all(|v| v.all_finite()) {
-            return Ok(());
+        let quad_ends = t + 4 - absolute % 4;
+        let until = quad_ends.min(segment.to).min(config.next_record(t));
+        steps.run(step, &noise, absolute, until - t, &mut x, &mut s);
+        t = until;
+        if config.records_at(t) {
+            work.record(chain, t, &x);
         }
-        diverged(self.config, self.part, chain, t, x)
     }
+    work.check(chain, t, &x)?;
+    work.save(chain, &x);
+    Ok(work.chains(chain, T * L::WIDTH))
 }
 
 /// Up to four steps of a tile of T vectors of chains.
@@ -204,88 +178,5 @@ fn advance<L: Lanes, F: ScoreField, const T: usize>(
                 x[d][v] = step.advance(x[d][v], s[d][v], now[v], next[v]);
             }
         }
-    }
-}
-
-/// The error for the first of a tile's chains that left the finite numbers. Lanes past the part's last chain don't
-/// count: where they are depends on the split.
-#[cold]
-#[inline(never)]
-pub(super) fn diverged<L: Lanes, const T: usize>(
-    config: &SampleConfig,
-    part: Part,
-    chain: usize,
-    t: u64,
-    rows: &[[L; T]],
-) -> Result<()> {
-    let finite = |row: &[L; T], lane: usize| {
-        let mut buffer = [0.0; 4];
-        row[lane / L::WIDTH].store(&mut buffer);
-        buffer[lane % L::WIDTH].is_finite()
-    };
-    let chains = (T * L::WIDTH).min(part.chains - chain);
-    match (0..chains).find(|&lane| !rows.iter().all(|row| finite(row, lane))) {
-        None => Ok(()),
-        Some(lane) => Err(diverged_at(config, part, chain + lane, t)),
-    }
-}
-
-/// The error for a chain of the part.
-pub(super) fn diverged_at(config: &SampleConfig, part: Part, chain: usize, t: u64) -> Error {
-    Error::Diverged {
-        chain: config.first_chain + (part.chain + chain) as u64,
-        step: config.first_step + t,
-        expected: "a smaller dt, or a network whose confinement report holds".into(),
-    }
-}
-
-/// Draws and states of a part, [chain, draw, n] and [chain, n].
-struct Output {
-    n: usize,
-    records: usize,
-    draws: Vec<f32>,
-    states: Vec<f32>,
-}
-
-impl Output {
-    fn load<L: Lanes, const T: usize>(&self, chain: usize, chains: usize, x: &mut [[L; T]]) {
-        for (d, row) in x.iter_mut().enumerate() {
-            for (t, v) in row.iter_mut().enumerate() {
-                let mut buffer = [0.0; 4];
-                for lane in 0..L::WIDTH {
-                    let c = t * L::WIDTH + lane;
-                    // Lanes past the last chain repeat it: their results are dropped, and it keeps them finite.
-                    buffer[lane] = self.states[(chain + c.min(chains - 1)) * self.n + d];
-                }
-                *v = L::load(&buffer);
-            }
-        }
-    }
-
-    fn each<L: Lanes, const T: usize>(chains: usize, x: &[[L; T]], mut put: impl FnMut(usize, usize, f32)) {
-        for (d, row) in x.iter().enumerate() {
-            for (t, v) in row.iter().enumerate() {
-                let mut buffer = [0.0; 4];
-                v.store(&mut buffer);
-                for (lane, &value) in buffer[..L::WIDTH].iter().enumerate() {
-                    let c = t * L::WIDTH + lane;
-                    if c < chains {
-                        put(c, d, value);
-                    }
-                }
-            }
-        }
-    }
-
-    fn record<L: Lanes, const T: usize>(&mut self, chain: usize, chains: usize, record: usize, x: &[[L; T]]) {
-        let (n, records) = (self.n, self.records);
-        Self::each(chains, x, |c, d, value| {
-            self.draws[((chain + c) * records + record) * n + d] = value;
-        });
-    }
-
-    fn save<L: Lanes, const T: usize>(&mut self, chain: usize, chains: usize, x: &[[L; T]]) {
-        let n = self.n;
-        Self::each(chains, x, |c, d, value| self.states[(chain + c) * n + d] = value);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! It is the definition of the RSN and the oracle of the projected path: the same ε drives both.
 
-use super::projected::diverged;
-use super::{Part, SampleConfig, Sampled, Step, TileNoise};
+use super::Sampled;
+use super::changes::Segment;
+use super::work::Work;
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::Network;
@@ -13,14 +14,7 @@ use crate::network::reservoir::{Circuit, ReservoirSampler};
 /// Vectors of chains a tile; W_rec is read once for all of them.
 const TILE: usize = 4;
 
-pub(super) fn run(
-    network: &Network,
-    config: &SampleConfig,
-    part: Part,
-    first_chain: u32,
-    start: &[f32],
-    carried: bool,
-) -> Result<Sampled> {
+pub(super) fn run(network: &Network, mut work: Work<'_>, carried: bool) -> Result<Sampled> {
     let Network::Reservoir(net) = network else {
         return Err(Error::Unsupported {
             argument: "dynamics",
@@ -29,95 +23,64 @@ pub(super) fn run(
         });
     };
     let circuit = net.circuit()?;
+    if !carried {
+        work.start_from(net.units, |x, r| start(&circuit, x, r));
+    }
     dispatch(
-        config.kernel,
+        work.config.kernel,
         Recurrent {
             net,
             circuit: &circuit,
-            config,
-            part,
-            first_chain,
-            start,
-            carried,
+            work: &mut work,
         },
-    )
+    )?;
+    Ok(work.finish())
 }
 
-struct Recurrent<'a> {
+/// r₀ = Σ x₀, so that W_out r₀ = x₀.
+fn start(circuit: &Circuit, x: &[f32], r: &mut [f32]) {
+    for (r, row) in r.iter_mut().zip(circuit.sigma.chunks_exact(x.len())) {
+        *r = row.iter().zip(x).fold(0.0, |sum, (w, v)| sum + w * v);
+    }
+}
+
+struct Recurrent<'a, 'w> {
     net: &'a ReservoirSampler,
     circuit: &'a Circuit,
-    config: &'a SampleConfig,
-    part: Part,
-    first_chain: u32,
-    start: &'a [f32],
-    carried: bool,
+    work: &'a mut Work<'w>,
 }
 
-impl Task for Recurrent<'_> {
-    type Output = Result<Sampled>;
+impl Task for Recurrent<'_, '_> {
+    type Output = Result<()>;
 
-    fn run<L: Lanes>(self) -> Result<Sampled> {
-        let (n, m) = (self.net.dimension, self.net.units);
-        let records =
-            (self.config.records_until(self.part.to) - self.config.records_until(self.part.from)) as usize;
-        let mut out = Sampled {
-            draws: vec![0.0; self.part.chains * records * n],
-            states: vec![0.0; self.part.chains * n],
-            carry: vec![0.0; self.part.chains * m],
-        };
+    fn run<L: Lanes>(mut self) -> Result<()> {
         // By pointer, so that the circuit is compiled once and not for each φ: a call is nothing beside a row of W_rec.
         let phi = with_activation!(self.net.activation, A => rates::<L, A>);
-        for chain in (0..self.part.chains).step_by(TILE * L::WIDTH) {
-            self.tile(phi, chain, records, &mut out)?;
+        for segment in self.work.config.segments(self.work.part) {
+            for chain in (0..self.work.part.chains).step_by(TILE * L::WIDTH) {
+                self.tile(phi, &segment, chain)?;
+            }
         }
-        Ok(out)
+        Ok(())
     }
 }
 
-impl Recurrent<'_> {
-    /// r of every unit for one chain: carried over, or Σ x₀ so that W_out r₀ = x₀.
-    fn initial(&self, chain: usize) -> Vec<f32> {
-        let (n, m) = (self.net.dimension, self.net.units);
-        if self.carried {
-            return self.start[chain * m..(chain + 1) * m].to_vec();
-        }
-        let x = &self.start[chain * n..(chain + 1) * n];
-        (0..m)
-            .map(|j| {
-                let row = &self.circuit.sigma[j * n..(j + 1) * n];
-                row.iter().zip(x).fold(0.0, |sum, (w, v)| sum + w * v)
-            })
-            .collect()
-    }
-
+impl Recurrent<'_, '_> {
     fn tile<L: Lanes>(
-        &self,
+        &mut self,
         phi: fn([L; TILE]) -> [L; TILE],
+        segment: &Segment,
         chain: usize,
-        records: usize,
-        out: &mut Sampled,
     ) -> Result<()> {
-        let (n, m) = (self.net.dimension, self.net.units);
-        let chains = (TILE * L::WIDTH).min(self.part.chains - chain);
-        let step = Step::new(self.config.integrator, self.config.dt);
-        let mut noise = TileNoise::<L, TILE>::new(self.config, self.first_chain + chain as u32, n);
-        let mut r = vec![[L::zero(); TILE]; m];
-        let starts: Vec<_> = (0..chains).map(|c| self.initial(chain + c)).collect();
-        for (j, row) in r.iter_mut().enumerate() {
-            for (t, v) in row.iter_mut().enumerate() {
-                let mut buffer = [0.0; 4];
-                for lane in 0..L::WIDTH {
-                    buffer[lane] = starts[(t * L::WIDTH + lane).min(chains - 1)][j];
-                }
-                *v = L::load(&buffer);
-            }
-        }
+        let (n, m, config) = (self.net.dimension, self.net.units, self.work.config);
+        let step = segment.conditions.step(config.integrator);
+        let mut noise = self.work.noise::<L, TILE>(chain);
+        let mut r = self.work.load::<L, TILE>(chain);
         let mut after = r.clone();
-        let mut record = 0;
-        for t in self.part.from..self.part.to {
-            let absolute = self.config.first_step + t;
+        for t in segment.from..segment.to {
+            let absolute = config.first_step + t;
             if noise.prepare(absolute, step.looks_ahead()) {
-                self.check(chain, t, &r)?;
+                self.work.check(chain, t, &r)?;
             }
             for j in 0..m {
                 let mut z = [L::splat(self.net.bias[j]); TILE];
@@ -142,56 +105,31 @@ impl Recurrent<'_> {
                 }
             }
             core::mem::swap(&mut r, &mut after);
-            if self.config.records_at(t + 1) {
-                self.outputs(&r, chains, |c, d, x| {
-                    out.draws[((chain + c) * records + record) * n + d] = x;
-                });
-                record += 1;
+            if config.records_at(t + 1) {
+                self.work.record(chain, t + 1, &self.outputs(&r));
             }
         }
-        self.check(chain, self.part.to, &r)?;
-        self.outputs(&r, chains, |c, d, x| out.states[(chain + c) * n + d] = x);
-        for (j, row) in r.iter().enumerate() {
-            scatter(row, chains, |c, value| out.carry[(chain + c) * m + j] = value);
-        }
+        self.work.check(chain, segment.to, &r)?;
+        self.work.states(chain, &self.outputs(&r));
+        self.work.save(chain, &r);
         Ok(())
     }
 
     /// x = W_out r, summed in unit order.
-    fn outputs<L: Lanes>(&self, r: &[[L; TILE]], chains: usize, mut put: impl FnMut(usize, usize, f32)) {
-        let m = self.net.units;
-        for d in 0..self.net.dimension {
+    fn outputs<L: Lanes>(&self, r: &[[L; TILE]]) -> Vec<[L; TILE]> {
+        let output = |row: &[f32]| {
             let mut x = [L::zero(); TILE];
-            for (w, rate) in self.net.w_out[d * m..(d + 1) * m].iter().zip(r) {
+            for (w, rate) in row.iter().zip(r) {
                 for v in 0..TILE {
                     x[v] = x[v].add(L::splat(*w).mul(rate[v]));
                 }
             }
-            scatter(&x, chains, |c, value| put(c, d, value));
-        }
-    }
-
-    fn check<L: Lanes>(&self, chain: usize, t: u64, r: &[[L; TILE]]) -> Result<()> {
-        if r.iter().flatten().all(|v| v.all_finite()) {
-            return Ok(());
-        }
-        diverged(self.config, self.part, chain, t, r)
+            x
+        };
+        self.net.w_out.chunks_exact(self.net.units).map(output).collect()
     }
 }
 
 fn rates<L: Lanes, A: Phi>(z: [L; TILE]) -> [L; TILE] {
     z.map(A::value)
-}
-
-fn scatter<L: Lanes>(row: &[L; TILE], chains: usize, mut put: impl FnMut(usize, f32)) {
-    for (t, v) in row.iter().enumerate() {
-        let mut buffer = [0.0; 4];
-        v.store(&mut buffer);
-        for (lane, &value) in buffer[..L::WIDTH].iter().enumerate() {
-            let c = t * L::WIDTH + lane;
-            if c < chains {
-                put(c, value);
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ use super::exponential_euler::ExponentialEuler;
 use super::leimkuhler_matthews::LeimkuhlerMatthews;
 use crate::kernels::Lanes;
 
-/// One step as a pure function of state, score and noise; the integrator is chosen once a run.
+/// One step as a pure function of state, score and noise; the integrator is chosen once a run, its constants
+/// wherever conditions change.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     EulerMaruyama(EulerMaruyama),
@@ -15,11 +16,13 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) fn new(integrator: Integrator, dt: f64) -> Self {
+    pub(crate) fn new(integrator: Integrator, dt: f64, temperature: f64) -> Self {
         match integrator {
-            Integrator::EulerMaruyama => Self::EulerMaruyama(EulerMaruyama::new(dt)),
-            Integrator::ExponentialEuler => Self::ExponentialEuler(ExponentialEuler::new(dt)),
-            Integrator::LeimkuhlerMatthews => Self::LeimkuhlerMatthews(LeimkuhlerMatthews::new(dt)),
+            Integrator::EulerMaruyama => Self::EulerMaruyama(EulerMaruyama::new(dt, temperature)),
+            Integrator::ExponentialEuler => Self::ExponentialEuler(ExponentialEuler::new(dt, temperature)),
+            Integrator::LeimkuhlerMatthews => {
+                Self::LeimkuhlerMatthews(LeimkuhlerMatthews::new(dt, temperature))
+            }
         }
     }
 

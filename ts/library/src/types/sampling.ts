@@ -51,6 +51,26 @@ export type Start =
       readonly states: Tensor
     }
 
+/** What a run's steps depend on and may change while it goes on. */
+export interface Conditions {
+  /** Length of a step in units of τ, above 0, at most 1. */
+  readonly dt: number
+  /**
+   * T of dx = s(x) dt + √(2T) dB, 0 or above: where s = ∇ log p, the stationary law is p^(1/T), normalised. At 0 there is no
+   * noise.
+   */
+  readonly temperature: number
+}
+
+/** New conditions from a step on; what is left out stays as it was. */
+export interface Change extends Partial<Conditions> {
+  /**
+   * Absolute number of the first step that it holds for (the run's first is `firstStep`). A step has its conditions throughout:
+   * where noises of two steps are averaged (Leimkuhler–Matthews), both are scaled by those of the step that they enter.
+   */
+  readonly step: number
+}
+
 /**
  * How to sample. `chains`, `steps` and `dt` are needed. Noise is addressed by (seed, chain, step, dimension), so neither
  * workers nor blocks show in the bits.
@@ -62,6 +82,10 @@ export interface SampleOptions extends RunOptions {
   readonly steps: number
   /** Length of a step in units of τ, above 0, at most 1. */
   readonly dt: number
+  /** T of dx = s(x) dt + √(2T) dB, see {@link Conditions}; default 1. */
+  readonly temperature?: number
+  /** Changes of dt and temperature, in rising order of their steps. They decide bits as all else here does. Default none. */
+  readonly changes?: readonly Change[]
   /** Default `leimkuhler-matthews`. */
   readonly integrator?: Integrator
   /** Default `projected`. */
