@@ -14,7 +14,7 @@ use crate::network::products::Products;
 const GROUP: usize = 256;
 
 pub(super) fn run<L: Lanes>(
-    products: &mut Products<'_>,
+    mut products: Products<'_>,
     work: &mut Work<'_>,
     segment: &Segment,
 ) -> Result<()> {

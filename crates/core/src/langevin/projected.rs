@@ -46,9 +46,8 @@ impl Task for Projected<'_, '_> {
 }
 
 fn integrate<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>) -> Result<()> {
-    let mut products = field.products::<L>();
     for segment in work.config.segments(work.part) {
-        match &mut products {
+        match field.products::<L>() {
             Some(products) => many_outputs::run::<L>(products, work, &segment)?,
             None => tiles::<L, F>(field, work, &segment)?,
         }

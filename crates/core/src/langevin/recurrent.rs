@@ -2,9 +2,9 @@
 //!
 //! It is the definition of the RSN and the oracle of the projected path: the same ε drives both.
 
-use super::Sampled;
 use super::changes::Segment;
 use super::work::Work;
+use super::{Sampled, Step, TileNoise};
 use crate::error::{Error, Result};
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::Network;
@@ -72,7 +72,7 @@ impl Recurrent<'_, '_> {
         segment: &Segment,
         chain: usize,
     ) -> Result<()> {
-        let (n, m, config) = (self.net.dimension, self.net.units, self.work.config);
+        let config = self.work.config;
         let step = segment.conditions.step(config.integrator);
         let mut noise = self.work.noise::<L, TILE>(chain);
         let mut r = self.work.load::<L, TILE>(chain);
@@ -82,28 +82,7 @@ impl Recurrent<'_, '_> {
             if noise.prepare(absolute, step.looks_ahead()) {
                 self.work.check(chain, t, &r)?;
             }
-            for j in 0..m {
-                let mut z = [L::splat(self.net.bias[j]); TILE];
-                for (w, rate) in self.circuit.w_rec[j * m..(j + 1) * m].iter().zip(&r) {
-                    let w = L::splat(*w);
-                    for v in 0..TILE {
-                        z[v] = z[v].add(w.mul(rate[v]));
-                    }
-                }
-                let (mut now, mut next) = ([L::zero(); TILE], [L::zero(); TILE]);
-                for d in 0..n {
-                    let w = L::splat(self.circuit.sigma[j * n + d]);
-                    let (e0, e1) = noise.get(absolute, d);
-                    for v in 0..TILE {
-                        now[v] = now[v].add(w.mul(e0[v]));
-                        next[v] = next[v].add(w.mul(e1[v]));
-                    }
-                }
-                let rate = phi(z);
-                for v in 0..TILE {
-                    after[j][v] = step.advance(r[j][v], rate[v].sub(r[j][v]), now[v], next[v]);
-                }
-            }
+            self.step(phi, step, &noise, absolute, &r, &mut after);
             core::mem::swap(&mut r, &mut after);
             if config.records_at(t + 1) {
                 self.work.record(chain, t + 1, &self.outputs(&r));
@@ -113,6 +92,44 @@ impl Recurrent<'_, '_> {
         self.work.states(chain, &self.outputs(&r));
         self.work.save(chain, &r);
         Ok(())
+    }
+
+    /// One step of a tile. A function of its own, called often: engines replace a function's first, slow code only between
+    /// calls.
+    #[inline(never)]
+    fn step<L: Lanes>(
+        &self,
+        phi: fn([L; TILE]) -> [L; TILE],
+        step: Step,
+        noise: &TileNoise<L, TILE>,
+        absolute: u64,
+        r: &[[L; TILE]],
+        after: &mut [[L; TILE]],
+    ) {
+        let rows = self.circuit.w_rec.chunks_exact(self.net.units);
+        let sigma = self.circuit.sigma.chunks_exact(self.net.dimension);
+        for (j, (row, sigma)) in rows.zip(sigma).enumerate() {
+            let mut z = [L::splat(self.net.bias[j]); TILE];
+            for (w, rate) in row.iter().zip(r) {
+                let w = L::splat(*w);
+                for v in 0..TILE {
+                    z[v] = z[v].add(w.mul(rate[v]));
+                }
+            }
+            let (mut now, mut next) = ([L::zero(); TILE], [L::zero(); TILE]);
+            for (d, w) in sigma.iter().enumerate() {
+                let w = L::splat(*w);
+                let (e0, e1) = noise.get(absolute, d);
+                for v in 0..TILE {
+                    now[v] = now[v].add(w.mul(e0[v]));
+                    next[v] = next[v].add(w.mul(e1[v]));
+                }
+            }
+            let rate = phi(z);
+            for v in 0..TILE {
+                after[j][v] = step.advance(r[j][v], rate[v].sub(r[j][v]), now[v], next[v]);
+            }
+        }
     }
 
     /// x = W_out r, summed in unit order.
