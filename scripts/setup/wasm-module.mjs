@@ -102,9 +102,11 @@ export async function ensureModule(variant = 'simd128') {
   const { toolchain } = await wasmToolchain()
   const output = moduleFolder(variant)
   const inputs = hashInputs(
-    ['crates', 'Cargo.toml', 'Cargo.lock', 'scripts/setup/wasm-module.mjs', 'node_modules/binaryen/package.json'].map(
-      (path) => join(root, path),
-    ),
+    [
+      // By name: below a folder, stamps leave out what is called wasm.
+      ...['crates/core', 'crates/wasm', 'Cargo.toml', 'Cargo.lock'],
+      ...['scripts/setup/wasm-module.mjs', 'node_modules/binaryen/package.json'],
+    ].map((path) => join(root, path)),
     [variant, toolchain.version, wasmPackVersion, wasmBindgenVersion()],
   )
   if (isCurrent(`wasm-${variant}`, inputs, output)) return 'up to date'

@@ -3,6 +3,7 @@
 use crate::convert::{Outcome, doubles, record, thrown};
 use crate::network::NetworkHandle;
 use crate::targets::target;
+use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
 use langevin_rnn_core::metrics::summary::{Settings, summary};
@@ -106,41 +107,53 @@ pub fn pair_distances(
 
 /// KSD² of at most `most` draws to a network's law.
 #[wasm_bindgen(js_name = steinToNetwork)]
-pub fn stein_to_network(network: &NetworkHandle, draws: &[f32], scale: f64, most: usize) -> Outcome<JsValue> {
-    let points = thinned(draws, network.network.dimension(), most);
-    let scores = network.score(&points)?;
-    let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
-    stein(&points, &scores, network.network.dimension(), scale)
-}
-
-/// KSD² of at most `most` draws to a target.
-#[wasm_bindgen(js_name = steinToTarget)]
-pub fn stein_to_target(of: JsValue, draws: &[f32], scale: f64, most: usize) -> Outcome<JsValue> {
-    let mixture = target(of)?;
-    let n = mixture.dimension();
-    let points = Points::new("draws", &thinned(draws, n, most), n, 2).map_err(thrown)?;
-    let mut scores = points.values.clone();
-    for (x, s) in points.values.chunks_exact(n).zip(scores.chunks_exact_mut(n)) {
-        mixture.score(x, s);
-    }
-    found_stein(&points, &scores, scale)
-}
-
-fn stein(points: &[f32], scores: &[f64], n: usize, scale: f64) -> Outcome<JsValue> {
-    found_stein(
-        &Points::new("draws", points, n, 2).map_err(thrown)?,
-        scores,
+pub fn stein_to_network(
+    network: &NetworkHandle,
+    draws: &[f32],
+    n: usize,
+    scale: f64,
+    most: usize,
+) -> Outcome<JsValue> {
+    let points = law_points(draws, n, network.network.dimension(), most)?;
+    let scores = network.score(&thinned(draws, n, most))?;
+    stein(
+        &points,
+        &scores.into_iter().map(f64::from).collect::<Vec<f64>>(),
         scale,
     )
 }
 
-fn found_stein(points: &Points, scores: &[f64], scale: f64) -> Outcome<JsValue> {
+/// KSD² of at most `most` draws to a target.
+#[wasm_bindgen(js_name = steinToTarget)]
+pub fn stein_to_target(of: JsValue, draws: &[f32], n: usize, scale: f64, most: usize) -> Outcome<JsValue> {
+    let mixture = target(of)?;
+    let points = law_points(draws, n, mixture.dimension(), most)?;
+    let mut scores = points.values.clone();
+    for (x, s) in points.values.chunks_exact(n).zip(scores.chunks_exact_mut(n)) {
+        mixture.score(x, s);
+    }
+    stein(&points, &scores, scale)
+}
+
+fn stein(points: &Points, scores: &[f64], scale: f64) -> Outcome<JsValue> {
     let found = ksd::ksd(points, scores, scale).map_err(thrown)?;
     Ok(record(&[
         ("uStatistic", found.u_statistic.into()),
         ("vStatistic", found.v_statistic.into()),
         ("points", (points.count as f64).into()),
     ]))
+}
+
+/// Draws for a law of `dimension` dimensions.
+fn law_points(draws: &[f32], n: usize, dimension: usize, most: usize) -> Outcome<Points> {
+    if n != dimension {
+        return Err(thrown(Error::invalid(
+            "draws",
+            format!("{n} dimensions"),
+            format!("{dimension} dimensions, as the law has"),
+        )));
+    }
+    Points::new("draws", &thinned(draws, n, most), n, 2).map_err(thrown)
 }
 
 fn two_samples(draws: &[f32], reference: &[f32], n: usize, most: usize) -> Outcome<(Points, Points)> {

@@ -1,4 +1,6 @@
 // The engine: a pool of workers with the wasm in each, and the calls that a user makes.
+import { diagnose } from './diagnose.js'
+import { checkDiagnose } from './diagnose_options.js'
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
 import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain, checkWhole } from './options.js'
@@ -10,6 +12,8 @@ import { sample } from './sampling.js'
 import type { TrainRun } from './training.js'
 import { train } from './training.js'
 import type {
+  DiagnoseOptions,
+  Diagnostics,
   EngineOptions,
   Network,
   SampleOptions,
@@ -152,6 +156,18 @@ export class Engine implements AsyncDisposable {
     }
     const target = checkTarget(reference)
     return this.#pool.run((api) => api.wassersteinToLaw(draws, target))
+  }
+
+  /**
+   * What draws tell: of each coordinate moments, effective sample sizes, R̂, autocorrelation and spectrum; with `reference` draws
+   * the distances between the two; with a `network` or `target` the Stein discrepancy to its law. It runs in all workers.
+   *
+   * @param draws - [chain, draw, n], finite, two draws or more: what {@link Engine.sample} gave, or a file held
+   * @param options - what to compare with, and how; see {@link DiagnoseOptions} for units and defaults
+   * @throws {@link InvalidArgumentError} for draws or options that don't fit; {@link AbortedError} when the signal aborts
+   */
+  async diagnose(draws: Tensor, options: DiagnoseOptions = {}): Promise<Diagnostics> {
+    return diagnose(this.#pool, checkDiagnose(draws, options))
   }
 
   /**

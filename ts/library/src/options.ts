@@ -3,24 +3,24 @@ import * as v from 'valibot'
 import { InvalidArgumentError, UnsupportedError } from './errors.js'
 import type { EngineOptions, Network, SampleOptions, Target, Tensor, TrainOptions } from './types.js'
 
-const whole = v.pipe(
+export const whole = v.pipe(
   v.number('a whole number'),
   v.integer('a whole number'),
   v.minValue(0, 'a whole number, 0 or above'),
   v.maxValue(Number.MAX_SAFE_INTEGER, 'a whole number up to 2^53 − 1'),
 )
-const real = v.number('a number')
+export const real = v.number('a number')
 const flag = v.boolean('true or false')
 const numbers = v.array(v.number('a number'), 'an array of numbers')
 const choice = <const T extends readonly string[]>(names: T) => v.picklist(names, `one of ${names.join(', ')}`)
 
 /** A field that may be absent or explicitly undefined. */
-const maybe = <T extends v.GenericSchema>(schema: T) => v.optional(schema)
+export const maybe = <T extends v.GenericSchema>(schema: T) => v.optional(schema)
 
 const activation = choice(['relu', 'tanh', 'softplus', 'sigmoid'])
 const architecture = choice(['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current'])
 
-const tensorSchema = v.object(
+export const tensorSchema = v.object(
   {
     shape: v.array(whole, 'an array of whole numbers'),
     data: v.instance(Float32Array, 'a Float32Array'),
@@ -143,7 +143,7 @@ function text(value: unknown): string {
   return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
 }
 
-function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, root: string): T {
+export function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, root: string): T {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues

@@ -2,7 +2,15 @@
 import * as Comlink from 'comlink'
 import type { PlainError } from './errors.js'
 import * as raw from './raw.js'
-import type { Checkpoint, ConfinementReport, Network, Target, Tensor } from './types.js'
+import type {
+  Checkpoint,
+  ConfinementReport,
+  Network,
+  ReferenceDiagnostics,
+  SteinDiscrepancy,
+  Target,
+  Tensor,
+} from './types.js'
 
 /** A network as the core returns it: without report and provenance. */
 export type BareNetwork = Omit<Network, 'confinement' | 'provenance'>
@@ -43,6 +51,20 @@ export interface PartResult {
 export interface Opened {
   readonly id: number
   readonly configuration: Record<string, unknown>
+}
+
+/** One coordinate's diagnostics: NaN where there is none, empty arrays for what isn't asked for. */
+export interface BareSummary {
+  readonly mean: number
+  readonly deviation: number
+  readonly excessKurtosis: number
+  readonly essBulk: number
+  readonly essTail: number
+  readonly rHat: number
+  readonly mcseMean: number
+  readonly autocorrelation: Float64Array
+  readonly spectrum: Float64Array
+  readonly rankHistogram: Uint32Array
 }
 
 /** Runs `work` and turns whatever the core throws into a value that survives cloning. */
@@ -244,6 +266,42 @@ export class WorkerApi {
 
   wassersteinBetween(draws: Float32Array, reference: Float32Array): number {
     return guarded(() => raw.wassersteinBetween(draws, reference))
+  }
+
+  chainSummary(
+    draws: Float32Array,
+    chains: number,
+    lags: number,
+    segment: number,
+    interval: number,
+    rankBins: number,
+  ): BareSummary {
+    return guarded(() => raw.chainSummary(draws, chains, lags, segment, interval, rankBins) as BareSummary)
+  }
+
+  slicedWasserstein(draws: Float32Array, reference: Float32Array, n: number, directions: number, seed: number): number {
+    return guarded(() => raw.slicedWasserstein(draws, reference, n, directions, BigInt(seed)))
+  }
+
+  pairDistances(
+    draws: Float32Array,
+    reference: Float32Array,
+    n: number,
+    bandwidth: number | undefined,
+    most: number,
+  ): Omit<ReferenceDiagnostics, 'wasserstein' | 'slicedWasserstein'> {
+    return guarded(() => raw.pairDistances(draws, reference, n, bandwidth, most))
+  }
+
+  steinDiscrepancy(
+    draws: Float32Array,
+    n: number,
+    law: { readonly network: Network } | { readonly target: Target },
+    scale: number,
+    most: number,
+  ): SteinDiscrepancy {
+    if ('target' in law) return guarded(() => raw.steinToTarget(law.target, draws, n, scale, most))
+    return withNetwork(law.network, (handle) => raw.steinToNetwork(handle, draws, n, scale, most))
   }
 
   hash(shape: readonly number[], data: Float32Array | Float64Array): string {

@@ -1,0 +1,74 @@
+// A diagnosis: each coordinate, and each distance, is a call of its own, so that all workers share them.
+import type { Diagnosis } from './diagnose_options.js'
+import { withoutReports } from './network.js'
+import type { Pool } from './pool.js'
+import type { CoordinateDiagnostics, Diagnostics, ReferenceDiagnostics, SteinDiscrepancy } from './types.js'
+import type { BareSummary } from './worker_api.js'
+
+export async function diagnose(pool: Pool, diagnosis: Diagnosis): Promise<Diagnostics> {
+  const [coordinates, reference, stein] = await Promise.all([
+    coordinatesOf(pool, diagnosis),
+    distances(pool, diagnosis),
+    discrepancy(pool, diagnosis),
+  ])
+  return { shape: diagnosis.shape, coordinates, reference, stein }
+}
+
+function coordinatesOf(pool: Pool, diagnosis: Diagnosis): Promise<CoordinateDiagnostics[]> {
+  const { draws, shape, interval, lags, segment, rankBins, signal } = diagnosis
+  const [chains, , n] = shape
+  const summary = async (d: number) =>
+    coordinate(
+      await pool.run((api) => api.chainSummary(axis(draws, n, d), chains, lags, segment, interval, rankBins), signal),
+      interval,
+    )
+  return Promise.all(Array.from({ length: n }, (_, d) => summary(d)))
+}
+
+function coordinate(found: BareSummary, interval: number): CoordinateDiagnostics {
+  const { mean, deviation, autocorrelation, spectrum, rankHistogram } = found
+  const bins = 2 * (spectrum.length - 1)
+  return {
+    mean,
+    deviation,
+    excessKurtosis: defined(found.excessKurtosis),
+    essBulk: defined(found.essBulk),
+    essTail: defined(found.essTail),
+    rHat: defined(found.rHat),
+    mcseMean: defined(found.mcseMean),
+    autocorrelation: autocorrelation.length === 0 || Number.isNaN(autocorrelation[0]) ? null : autocorrelation,
+    spectrum:
+      spectrum.length === 0
+        ? null
+        : { frequency: Float64Array.from(spectrum, (_, j) => j / (bins * interval)), density: spectrum },
+    rankHistogram: rankHistogram.length === 0 ? null : rankHistogram,
+  }
+}
+
+async function distances(pool: Pool, diagnosis: Diagnosis): Promise<ReferenceDiagnostics | null> {
+  const { draws, shape, reference, seed, directions, bandwidth, maxPoints, signal } = diagnosis
+  const n = shape[2]
+  if (reference === undefined) return null
+  const [pairs, slicedWasserstein, ...wasserstein] = await Promise.all([
+    pool.run((api) => api.pairDistances(draws, reference, n, bandwidth, maxPoints), signal),
+    pool.run((api) => api.slicedWasserstein(draws, reference, n, directions, seed), signal),
+    ...Array.from({ length: n }, (_, d) =>
+      pool.run((api) => api.wassersteinBetween(axis(draws, n, d), axis(reference, n, d)), signal),
+    ),
+  ])
+  return { wasserstein: Float64Array.from(wasserstein), slicedWasserstein, ...pairs }
+}
+
+async function discrepancy(pool: Pool, diagnosis: Diagnosis): Promise<SteinDiscrepancy | null> {
+  const { draws, shape, law, kernelScale, maxPoints, signal } = diagnosis
+  if (law === undefined) return null
+  const bare = 'network' in law ? { network: withoutReports(law.network) } : law
+  return pool.run((api) => api.steinDiscrepancy(draws, shape[2], bare, kernelScale, maxPoints), signal)
+}
+
+const defined = (value: number): number | null => (Number.isNaN(value) ? null : value)
+
+/** One coordinate of [point, n]. */
+function axis(points: Float32Array, n: number, d: number): Float32Array {
+  return Float32Array.from({ length: points.length / n }, (_, i) => points[i * n + d]!)
+}
