@@ -69,7 +69,7 @@ export interface CoordinateDiagnostics {
   readonly autocorrelation: Float64Array | null
   /** Power spectrum by Welch's method, averaged over segments and chains; null where it is not asked for. */
   readonly spectrum: Spectrum | null
-  /** [chain, bin]: ranks of each chain's draws among all draws; even where chains agree. Null where it is not asked for. */
+  /** Ranks of each chain's draws among all draws, counted by bin, [chain, bin]; even where chains agree. Null where not asked for. */
   readonly rankHistogram: Uint32Array | null
 }
 
