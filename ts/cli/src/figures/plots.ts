@@ -2,23 +2,11 @@
 // Learned score by noise level over the true score; histogram of draws over the true density; loss by epoch.
 import * as Plot from '@observablehq/plot'
 import { compose, type LegendItem, type Panel } from './layout.js'
-import { type Palette, palettes, type Theme } from './theme.js'
+import { type FigureOptions, type Numbers, padded, plot, points, setUp, significant } from './panel.js'
+import type { Palette } from './theme.js'
 
+export type { FigureOptions } from './panel.js'
 export type { Theme } from './theme.js'
-
-type Numbers = ArrayLike<number>
-
-export interface FigureOptions {
-  /** Where elements are made; default the page's own. */
-  readonly document?: Document
-  /** Default `light`. */
-  readonly theme?: Theme
-  /** Pixels; default 960. Panels wrap when there is no room for them side by side. */
-  readonly width?: number
-  readonly fontFamily?: string
-  /** Default the figure's own title. */
-  readonly title?: string
-}
 
 export interface ScoreFigureData {
   /** Grid of x, and the true density and score on it. */
@@ -57,7 +45,6 @@ export interface LossFigureData {
   }[]
 }
 
-const AXIS_WIDTH = 60
 const NAMES: Readonly<Record<string, string>> = {
   'reservoir-sampler': 'Reservoir-sampler network',
   'sampler-only-rate': 'Sampler-only, firing rate',
@@ -191,104 +178,11 @@ export function lossFigure(data: LossFigureData, options: FigureOptions = {}): S
   return compose({ ...context, name: 'loss', title: options.title ?? 'Training loss', legend, panels })
 }
 
-interface Context {
-  readonly document: Document
-  readonly palette: Palette
-  readonly width: number
-  readonly fontFamily: string | undefined
-  readonly axisWidth: number
-}
-
-function setUp(options: FigureOptions): Context {
-  return {
-    document: options.document ?? globalThis.document,
-    palette: palettes[options.theme ?? 'light'],
-    width: options.width ?? 960,
-    fontFamily: options.fontFamily,
-    axisWidth: AXIS_WIDTH,
-  }
-}
-
-interface Axis {
-  readonly domain: readonly [number, number]
-  readonly label: string
-  readonly type?: 'log'
-}
-
-/** One panel: grid, marks, axes; only the first of a row names and numbers its y axis. */
-function plot(
-  { document, palette, axisWidth }: Context,
-  { width, height, first }: { width: number; height: number; first: boolean },
-  x: Axis,
-  y: Axis,
-  marks: Plot.Markish[],
-): SVGElement {
-  const text = { color: palette.text, fontSize: 12, labelArrow: 'none', tickSize: 4 } as const
-  const yTicks = y.type === 'log' ? decades(y.domain) : 5
-  return Plot.plot({
-    document,
-    width,
-    height,
-    marginLeft: first ? axisWidth : 0,
-    marginRight: 0.5,
-    marginTop: 8,
-    marginBottom: 40,
-    style: { color: palette.text, fontSize: '12px', fontFamily: 'inherit', background: 'none', overflow: 'visible' },
-    x: { type: 'linear', domain: [...x.domain], axis: null },
-    y: { type: y.type ?? 'linear', domain: [...y.domain], axis: null },
-    marks: [
-      Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks: 5 }),
-      Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: yTicks }),
-      ...marks,
-      Plot.frame({ stroke: palette.muted, strokeWidth: 0.75 }),
-      Plot.axisX({ ...text, label: x.label, labelAnchor: 'center', ticks: 5, labelOffset: 34, tickFormat: tickLabel }),
-      first
-        ? Plot.axisY({
-            ...text,
-            label: y.label,
-            labelAnchor: 'center',
-            ticks: yTicks,
-            labelOffset: axisWidth - 6,
-            tickFormat: tickLabel,
-          })
-        : null,
-    ],
-  }) as SVGElement
-}
-
-/** Powers of ten in a range, or when there are fewer than two of them, a number of ticks. */
-function decades([low, high]: readonly [number, number]): number[] | number {
-  const ticks: number[] = []
-  for (let power = -12; power <= 12; power++) {
-    const tick = Number(`1e${power}`)
-    if (tick >= low && tick <= high) ticks.push(tick)
-  }
-  return ticks.length < 2 ? 4 : ticks
-}
-
-/** No thousands separators, a true minus sign. */
-function tickLabel(value: number): string {
-  return String(Number(value.toPrecision(6))).replace('-', '−')
-}
-
 /** Where the law has any weight to speak of, to whole halves: what is worth showing. */
 function support(x: Numbers, density: Numbers): [number, number] {
   const top = Math.max(...Array.from(density))
   const inside = Array.from(x).filter((_, i) => density[i]! >= 1e-3 * top)
   return [Math.floor(2 * Math.min(...inside)) / 2, Math.ceil(2 * Math.max(...inside)) / 2]
-}
-
-function points(x: Numbers, y: Numbers, [low, high]: readonly [number, number]): { x: number; y: number }[] {
-  return Array.from(x, (at, i) => ({ x: at, y: y[i] ?? Number.NaN })).filter(
-    (point) => point.x >= low && point.x <= high,
-  )
-}
-
-function padded(values: readonly number[]): [number, number] {
-  const finite = values.filter(Number.isFinite)
-  const [low, high] = [Math.min(...finite), Math.max(...finite)]
-  const margin = 0.06 * (high - low || 1)
-  return [low - margin, high + margin]
 }
 
 const descending = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => b - a)
@@ -308,8 +202,4 @@ function noiseLegend(
     (noise): LegendItem => ({ kind: 'line', label: String(Number(noise.toPrecision(2))), colour: colour(noise) }),
   )
   return [{ kind: 'text', label: text, colour: palette.text }, ...levels]
-}
-
-function significant(value: number): string {
-  return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toPrecision(3)
 }
