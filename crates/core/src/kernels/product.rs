@@ -75,23 +75,37 @@ impl Blocks {
     }
 }
 
-/// The left side of C = c + A B.
-#[derive(Clone, Copy)]
-pub enum Left<'a> {
-    /// [row][stride].
-    Rows { a: &'a [f32], stride: usize },
-    /// [row / 4][stride][4]: read in order, so faster by a fifth; for what is packed once and used often.
-    Panels { a: &'a [f32], stride: usize },
+/// Rows of A [row][stride] in panels [row / 4][stride][4], the order in which [`times`] reads them: worth it from a few blocks
+/// of B on, since a product by panels is faster by a fifth.
+#[inline(never)]
+pub fn pack_panels(rows: &[f32], stride: usize, panels: &mut [f32]) {
+    let fours = rows.chunks_exact(ROWS * stride);
+    for (rows, panel) in fours.zip(panels.chunks_exact_mut(ROWS * stride)) {
+        let (r01, r23) = rows.split_at(2 * stride);
+        let ((r0, r1), (r2, r3)) = (r01.split_at(stride), r23.split_at(stride));
+        let elements = r0.iter().zip(r1).zip(r2).zip(r3);
+        for ((((a, b), c), d), out) in elements.zip(panel.chunks_exact_mut(ROWS)) {
+            out.copy_from_slice(&[*a, *b, *c, *d]);
+        }
+    }
 }
 
-/// C = c + A B: `b` is a block [depth][width], `start` has c for each row or is empty for zeros, and rows of C are `stride`
-/// apart.
-pub fn times<L: Lanes>(left: Left<'_>, start: &[f32], b: &[f32], width: usize, c: &mut [f32], stride: usize) {
+/// C = c + A B: `a` is in panels [row / 4][apart][4], `b` a block [depth][width] of at most `apart` rows; `start` has c for each
+/// row or is empty for zeros, and rows of C are `stride` apart.
+pub fn times<L: Lanes>(
+    a: &[f32],
+    apart: usize,
+    start: &[f32],
+    b: &[f32],
+    width: usize,
+    c: &mut [f32],
+    stride: usize,
+) {
     match (L::WIDTH, width) {
-        (1, PAD) => times_by::<L, 4>(left, start, b, c, stride),
-        (1, _) => times_by::<L, 8>(left, start, b, c, stride),
-        (_, PAD) => times_by::<L, 1>(left, start, b, c, stride),
-        _ => times_by::<L, 2>(left, start, b, c, stride),
+        (1, PAD) => panels_times::<L, 4>(a, apart, start, b, c, stride),
+        (1, _) => panels_times::<L, 8>(a, apart, start, b, c, stride),
+        (_, PAD) => panels_times::<L, 1>(a, apart, start, b, c, stride),
+        _ => panels_times::<L, 2>(a, apart, start, b, c, stride),
     }
 }
 
@@ -130,19 +144,6 @@ fn add_term<L: Lanes, const V: usize>(sums: &mut Tile<L, V>, left: [f32; ROWS], 
     }
 }
 
-fn times_by<L: Lanes, const V: usize>(
-    left: Left<'_>,
-    start: &[f32],
-    b: &[f32],
-    c: &mut [f32],
-    stride: usize,
-) {
-    match left {
-        Left::Rows { a, stride: apart } => rows_times::<L, V>(a, apart, start, b, c, stride),
-        Left::Panels { a, stride: apart } => panels_times::<L, V>(a, apart, start, b, c, stride),
-    }
-}
-
 /// A function of its own, as the others with a loop over tiles, so that engines compile it soon (see `langevin::projected`).
 #[inline(never)]
 fn panels_times<L: Lanes, const V: usize>(
@@ -157,26 +158,6 @@ fn panels_times<L: Lanes, const V: usize>(
         let mut sums = begin::<L, V>(start, p);
         for (left, right) in panel.chunks_exact(ROWS).zip(b.chunks_exact(V * L::WIDTH)) {
             add_term(&mut sums, [left[0], left[1], left[2], left[3]], right);
-        }
-        end(sums, &mut c[p * ROWS * stride..], stride);
-    }
-}
-
-#[inline(never)]
-fn rows_times<L: Lanes, const V: usize>(
-    a: &[f32],
-    apart: usize,
-    start: &[f32],
-    b: &[f32],
-    c: &mut [f32],
-    stride: usize,
-) {
-    let depth = b.len() / (V * L::WIDTH);
-    for (p, rows) in a.chunks_exact(ROWS * apart).enumerate() {
-        let mut sums = begin::<L, V>(start, p);
-        let [r0, r1, r2, r3] = [0, 1, 2, 3].map(|r| &rows[r * apart..][..depth]);
-        for (k, right) in b.chunks_exact(V * L::WIDTH).enumerate().take(depth) {
-            add_term(&mut sums, [r0[k], r1[k], r2[k], r3[k]], right);
         }
         end(sums, &mut c[p * ROWS * stride..], stride);
     }

@@ -36,7 +36,7 @@ pub(super) fn run<L: Lanes>(
             if prepare(&mut noise, absolute, step.looks_ahead()) {
                 check(work, chain, count, t, &x)?;
             }
-            products.score::<L>(&x, &mut s, None);
+            products.score::<L>(&x, &mut s);
             advance(step, &noise, absolute, &mut x, &s);
             if config.records_at(t + 1) {
                 let record = work.record_after(t + 1);

@@ -147,7 +147,7 @@ fn score_points<L: Lanes, F: ScoreField>(field: &F, points: &[f32], n: usize) ->
     if let Some(mut products) = field.products::<L>() {
         let x = Blocks::from(n, count, |d, i| points[i * n + d]);
         let mut s = products.scores(count);
-        products.score::<L>(&x, &mut s, None);
+        products.score::<L>(&x, &mut s);
         return (0..points.len()).map(|k| s.data[s.at(k % n, k / n)]).collect();
     }
     each_point(&|x, s| field.score::<L, 1>(x, s), points, n)

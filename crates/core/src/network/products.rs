@@ -6,7 +6,8 @@
 use super::activation::Phi;
 use super::reservoir::{Layout, PackedReservoir};
 use crate::kernels::Lanes;
-use crate::kernels::product::{BLOCK, Blocks, Left, add_transposed_times, times};
+use crate::kernels::product::{BLOCK, Blocks, add_transposed_times, pack_panels, times};
+use core::ops::Range;
 
 /// Units of a chunk: 64 rows of 300 weights, twice, are 150 kB.
 pub const CHUNK: usize = 64;
@@ -51,6 +52,8 @@ pub struct Products<'a> {
     phi: PhiOnBuffers,
     z: Vec<f32>,
     a: Vec<f32>,
+    /// A chunk of W_fb in panels, where the network has it in rows.
+    panels: Vec<f32>,
 }
 
 impl<'a> Products<'a> {
@@ -61,7 +64,14 @@ impl<'a> Products<'a> {
             phi,
             z: Vec::new(),
             a: Vec::new(),
+            panels: Vec::new(),
         }
+    }
+
+    /// The network's units.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.net.units
     }
 
     /// Units with their padding.
@@ -76,13 +86,26 @@ impl<'a> Products<'a> {
         Blocks::new(self.net.stride, columns)
     }
 
-    /// s(x) for points x [n][point]. With `keep` it also stores Z, [unit][point], for the gradient.
-    pub fn score<L: Lanes>(&mut self, x: &Blocks, s: &mut Blocks, mut keep: Option<&mut [f32]>) {
+    /// s(x) for points x [n][point].
+    pub fn score<L: Lanes>(&mut self, x: &Blocks, s: &mut Blocks) {
+        s.data.fill(0.0);
+        self.add::<L>(0..self.net.columns, x, s, None);
+        subtract::<L>(s, x);
+    }
+
+    /// S ← S + W_out φ(Z) over a range of units, padding included. With `keep` it also stores their Z, [unit][point], for the
+    /// gradient.
+    pub fn add<L: Lanes>(
+        &mut self,
+        range: Range<usize>,
+        x: &Blocks,
+        s: &mut Blocks,
+        mut keep: Option<&mut [f32]>,
+    ) {
         let PackedReservoir {
-            dimension: n,
             units,
-            columns,
             stride,
+            layout,
             ..
         } = *self.net;
         let slab = if keep.is_some() {
@@ -93,22 +116,21 @@ impl<'a> Products<'a> {
         self.z.resize(CHUNK * slab, 0.0);
         // One row more: blocks are read by whole rows.
         self.a.resize((CHUNK + 1) * slab, 0.0);
-        s.data.fill(0.0);
-        for unit in (0..columns).step_by(CHUNK) {
+        if layout == Layout::Rows {
+            self.panels.resize(CHUNK * stride, 0.0);
+        }
+        for unit in range.clone().step_by(CHUNK) {
             // Padding units have no say in S, whatever φ(0) is.
-            let (rows, real) = (CHUNK.min(columns - unit), CHUNK.min(units - unit));
-            let range = unit * stride..(unit + rows) * stride;
-            let w_fb = match self.net.layout {
-                Layout::Panels => Left::Panels {
-                    a: &self.net.w_fb[range.clone()],
-                    stride,
-                },
-                _ => Left::Rows {
-                    a: &self.net.w_fb[range.clone()],
-                    stride,
-                },
+            let rows = CHUNK.min(range.end - unit);
+            let real = rows.min(units.saturating_sub(unit));
+            let weights = unit * stride..(unit + rows) * stride;
+            let w_fb = if layout == Layout::Rows {
+                pack_panels(&self.net.w_fb[weights.clone()], stride, &mut self.panels);
+                &self.panels[..rows * stride]
+            } else {
+                &self.net.w_fb[weights.clone()]
             };
-            let w_out = &self.net.w_out[range][..real * stride];
+            let w_out = &self.net.w_out[weights][..real * stride];
             let bias = &self.net.bias[unit..unit + rows];
             for point in (0..x.columns).step_by(slab) {
                 let width = slab.min(x.columns - point);
@@ -118,14 +140,8 @@ impl<'a> Products<'a> {
                 };
                 let firsts = || x.firsts().skip(point / BLOCK).take(width.div_ceil(BLOCK));
                 for first in firsts() {
-                    times::<L>(
-                        w_fb,
-                        bias,
-                        x.block(first),
-                        x.width(first),
-                        &mut z[first - point..],
-                        width,
-                    );
+                    let (block, wide) = (x.block(first), x.width(first));
+                    times::<L>(w_fb, stride, bias, block, wide, &mut z[first - point..], width);
                 }
                 (self.phi.value)(z, &mut self.a[..rows * width]);
                 for first in firsts() {
@@ -134,15 +150,16 @@ impl<'a> Products<'a> {
                 }
             }
         }
-        for first in x.firsts() {
-            let length = n * x.width(first);
-            let sums = &mut s.block_mut(first)[..length];
-            for (s, x) in sums
-                .chunks_exact_mut(L::WIDTH)
-                .zip(x.block(first).chunks_exact(L::WIDTH))
-            {
-                L::load(s).sub(L::load(x)).store(s);
-            }
+    }
+}
+
+/// S ← S − X, where S may have more rows.
+pub fn subtract<L: Lanes>(s: &mut Blocks, x: &Blocks) {
+    for first in x.firsts() {
+        let block = x.block(first);
+        let sums = &mut s.block_mut(first)[..block.len()];
+        for (s, x) in sums.chunks_exact_mut(L::WIDTH).zip(block.chunks_exact(L::WIDTH)) {
+            L::load(s).sub(L::load(x)).store(s);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::kernels::product::ROWS;
 use crate::kernels::{Kernel, Lanes, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use core::marker::PhantomData;
+use core::ops::Range;
 
 /// Weights of an RSN with n outputs and m reservoir units, all row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,25 +75,17 @@ impl ReservoirSampler {
     /// Weights in a layout that gradients can use too.
     #[must_use]
     pub fn pack_to_learn(&self) -> PackedReservoir {
-        self.packed(if self.dimension > FEW_OUTPUTS {
-            Layout::Rows
-        } else {
-            Layout::Columns
-        })
+        self.packed(to_learn(self.dimension))
     }
 
     fn packed(&self, layout: Layout) -> PackedReservoir {
         let (n, m) = (self.dimension, self.units);
-        let mut packed = PackedReservoir::with_layout(n, m, layout);
-        for j in 0..m {
-            packed.bias[j] = self.bias[j];
-            for d in 0..n {
-                let (fb, out) = (packed.fb_at(d, j), packed.out_at(d, j));
-                packed.w_fb[fb] = self.w_fb[j * n + d];
-                packed.w_out[out] = self.w_out[d * m + j];
-            }
-        }
-        packed
+        PackedReservoir::with_layout(n, m, layout).filled(
+            0..m,
+            &mut |j, d| self.w_fb[j * n + d],
+            &mut |j| self.bias[j],
+            &mut |d, j| self.w_out[d * m + j],
+        )
     }
 
     /// Builds W_rec and Σ in double precision, rounded once.
@@ -141,6 +134,14 @@ impl ReservoirSampler {
 
 /// Up to this many outputs a unit's sums stay in registers; with more, scores and gradients are matrix products.
 const FEW_OUTPUTS: usize = 2;
+
+fn to_learn(dimension: usize) -> Layout {
+    if dimension > FEW_OUTPUTS {
+        Layout::Rows
+    } else {
+        Layout::Columns
+    }
+}
 
 /// How packed weights lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +192,41 @@ impl PackedReservoir {
             bias: vec![0.0; columns],
             w_out: vec![0.0; stride * columns],
         }
+    }
+
+    /// Some units of a network in the layout of training, from W_fb[j, d], b[j] and W_out[d, j]; d and j rise fastest in them.
+    #[must_use]
+    pub fn to_learn(
+        dimension: usize,
+        units: Range<usize>,
+        w_fb: &mut dyn FnMut(usize, usize) -> f32,
+        bias: &mut dyn FnMut(usize) -> f32,
+        w_out: &mut dyn FnMut(usize, usize) -> f32,
+    ) -> Self {
+        Self::with_layout(dimension, units.len(), to_learn(dimension)).filled(units, w_fb, bias, w_out)
+    }
+
+    fn filled(
+        mut self,
+        units: Range<usize>,
+        w_fb: &mut dyn FnMut(usize, usize) -> f32,
+        bias: &mut dyn FnMut(usize) -> f32,
+        w_out: &mut dyn FnMut(usize, usize) -> f32,
+    ) -> Self {
+        for (at, j) in units.clone().enumerate() {
+            self.bias[at] = bias(j);
+            for d in 0..self.dimension {
+                let place = self.fb_at(d, at);
+                self.w_fb[place] = w_fb(j, d);
+            }
+        }
+        for d in 0..self.dimension {
+            for (at, j) in units.clone().enumerate() {
+                let place = self.out_at(d, at);
+                self.w_out[place] = w_out(d, j);
+            }
+        }
+        self
     }
 
     /// Where W_fb[j, d] is.

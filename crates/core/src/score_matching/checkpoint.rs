@@ -3,7 +3,8 @@
 //! Noise and data are addressed by step and epoch, so no random state belongs to it.
 
 use super::adam::Moments;
-use super::trainer::{AdamTrainer, Learner};
+use super::learner::Learner;
+use super::trainer::AdamTrainer;
 use crate::error::{Error, Result, finite, length};
 
 /// Where a run stands between two epochs.

@@ -3,7 +3,8 @@
 //! The residual has lanes over samples; the reservoir's gradient has lanes over units and hands each group's sums to a
 //! visitor as soon as they are there, so that Adam follows in registers and no gradient array exists.
 
-use super::many_outputs;
+use super::many_outputs::{self, GroupSums};
+use super::split::Share;
 use crate::kernels::{Lanes, Scalar, padded};
 use crate::network::ScoreField;
 use crate::network::activation::Phi;
@@ -41,16 +42,13 @@ impl Batch {
 
     /// Turns ε into residuals over the batch size; returns L.
     pub fn residual<L: Lanes, F: ScoreField>(&mut self, field: &F, noise: f64) -> f64 {
-        let mut first = 0;
         if let Some(products) = field.products::<L>() {
-            let scores = many_outputs::scores::<L>(products, self);
-            for d in 0..self.n {
-                for i in (0..self.columns).step_by(L::WIDTH) {
-                    self.put_residual(noise, d, i, L::load(&scores.data[scores.at(d, i)..]));
-                }
-            }
-            first = self.columns;
+            let mut sums = GroupSums::new();
+            let share = Share::whole(products.units());
+            many_outputs::partial_scores::<L>(products, share, self, &mut sums);
+            return self.residual_of_groups::<L>(&sums, noise);
         }
+        let mut first = 0;
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
             first += match (L::WIDTH, self.n) {
@@ -61,6 +59,17 @@ impl Batch {
                 _ => self.tile::<L, F, 0, 1>(field, noise, first),
             };
         }
+        self.loss()
+    }
+
+    /// The same from the sums S_g of all groups of units: networks of many outputs.
+    pub fn residual_of_groups<L: Lanes>(&mut self, sums: &GroupSums, noise: f64) -> f64 {
+        many_outputs::residuals::<L>(self, sums, noise);
+        self.loss()
+    }
+
+    /// L = ½ mean ‖e‖² from residuals over the batch size.
+    fn loss(&self) -> f64 {
         let size = self.size as f64;
         let mut sum = 0.0;
         for d in 0..self.n {
@@ -119,7 +128,7 @@ impl Batch {
 
     /// e ← (s + ε/σ) / size for `WIDTH` samples of a dimension.
     #[inline(always)]
-    fn put_residual<L: Lanes>(&mut self, noise: f64, d: usize, sample: usize, s: L) {
+    pub(super) fn put_residual<L: Lanes>(&mut self, noise: f64, d: usize, sample: usize, s: L) {
         let (inverse, share) = (
             L::splat((1.0 / noise) as f32),
             L::splat((1.0 / self.size as f64) as f32),

@@ -1,29 +1,57 @@
-//! Residuals and gradients of a network with many outputs, as matrix products over a batch: back = W_outᵀ E, then
-//! ∂L/∂W_out = E φ(Z)ᵀ, ∂L/∂W_fb = (back ⊙ φ′(Z)) Xᵀ and ∂L/∂b = (back ⊙ φ′(Z)) 1.
+//! Scores, residuals and gradients of a network with many outputs, as matrix products over a batch: S = Σ_g S_g, then
+//! back = W_outᵀ E, ∂L/∂W_out = E φ(Z)ᵀ, ∂L/∂W_fb = (back ⊙ φ′(Z)) Xᵀ and ∂L/∂b = (back ⊙ φ′(Z)) 1.
 //!
-//! Lanes run over samples, or over dimensions where a sum runs over samples; each sum runs in index order. A group of units
-//! is done with before the next one begins, so its gradient never leaves the cache.
+//! Lanes run over samples, or over dimensions where a sum runs over samples; each sum runs in index order, S over its groups
+//! of units (see `split`). Units that are worked on together are done with before the next, so gradients never leave the cache.
 
 use super::loss::{Batch, RowsGradient, Visit};
-use crate::kernels::product::{Blocks, Left, times};
+use super::moments::GROUPS;
+use super::split::Share;
+use crate::kernels::product::{Blocks, pack_panels, times};
 use crate::kernels::{Lanes, PAD};
 use crate::network::products::{PhiOnBuffers, Products};
 use crate::network::reservoir::PackedReservoir;
 
-/// Units of a group: at n = 300 their gradients are 77 kB.
-const GROUP: usize = 32;
+/// Units that are worked on together: at n = 300 their gradients are 77 kB.
+const UNITS: usize = 32;
 
-/// s(x̃) of a batch; keeps Z in it for the gradient.
-pub(super) fn scores<L: Lanes>(mut products: Products<'_>, batch: &mut Batch) -> Blocks {
+/// S_g of every group of a batch, `[group][n][columns]` in blocks of columns.
+pub type GroupSums = Vec<Blocks>;
+
+/// S_g of the groups that an owner has; the others' stay as they are. Keeps Z of its units in the batch for the gradient.
+pub(super) fn partial_scores<L: Lanes>(
+    mut products: Products<'_>,
+    share: Share,
+    batch: &mut Batch,
+    sums: &mut GroupSums,
+) {
     let Batch { n, columns, .. } = *batch;
     let x = Blocks::from(n, columns, |d, i| batch.x[d * columns + i]);
-    let mut s = products.scores(columns);
     batch.z.resize(products.padded_units() * columns, 0.0);
-    products.score::<L>(&x, &mut s, Some(&mut batch.z));
-    s
+    if sums.first().is_none_or(|s| s.columns != columns) {
+        *sums = vec![products.scores(columns); GROUPS];
+    }
+    for (g, units) in share.own() {
+        sums[g].data.fill(0.0);
+        products.add::<L>(units, &x, &mut sums[g], Some(&mut batch.z));
+    }
 }
 
-/// ∂L/∂(W_fb, b, W_out) by groups of units, from a batch whose `e` holds residuals and whose `z` is of the same weights.
+/// Residuals from the sums of all groups: s(x̃) = Σ_g S_g − x̃.
+pub(super) fn residuals<L: Lanes>(batch: &mut Batch, sums: &GroupSums, noise: f64) {
+    for d in 0..batch.n {
+        for i in (0..batch.columns).step_by(L::WIDTH) {
+            let at = sums[0].at(d, i);
+            let s = sums
+                .iter()
+                .fold(L::zero(), |s, group| s.add(L::load(&group.data[at..])));
+            let x = L::load(&batch.x[d * batch.columns + i..]);
+            batch.put_residual(noise, d, i, s.sub(x));
+        }
+    }
+}
+
+/// ∂L/∂(W_fb, b, W_out) some units at a time, from a batch whose `e` holds residuals and whose `z` is of the same weights.
 pub(super) fn gradient<L: Lanes>(
     net: &mut PackedReservoir,
     phi: PhiOnBuffers,
@@ -36,37 +64,35 @@ pub(super) fn gradient<L: Lanes>(
     let x_rows = Blocks::from(size, n, |i, d| batch.x[d * columns + i]);
     let e_rows = Blocks::from(size, n, |i, d| batch.e[d * columns + i]);
     let ones = Blocks::from(size, 1, |_, _| 1.0);
-    let [mut a, mut back] = [(); 2].map(|()| vec![0.0; GROUP * columns]);
-    let [mut w_fb, mut w_out] = [(); 2].map(|()| vec![0.0; GROUP * stride]);
-    let mut sums = vec![0.0; GROUP * PAD];
-    let mut bias = [0.0; GROUP];
-    for unit in (0..net.columns).step_by(GROUP) {
-        let rows = GROUP.min(net.columns - unit);
+    let [mut a, mut back, mut a_panels, mut back_panels] = [(); 4].map(|()| vec![0.0; UNITS * columns]);
+    let [mut w_fb, mut w_out, mut out_panels] = [(); 3].map(|()| vec![0.0; UNITS * stride]);
+    let mut sums = vec![0.0; UNITS * PAD];
+    let mut bias = [0.0; UNITS];
+    for unit in (0..net.columns).step_by(UNITS) {
+        let rows = UNITS.min(net.columns - unit);
         let z = &batch.z[unit * columns..][..rows * columns];
         let (a, back) = (&mut a[..rows * columns], &mut back[..rows * columns]);
         (phi.value)(z, a);
-        let out = Left::Rows {
-            a: &net.w_out[unit * stride..][..rows * stride],
+        pack_panels(
+            &net.w_out[unit * stride..][..rows * stride],
             stride,
-        };
+            &mut out_panels,
+        );
+        let out = &out_panels[..rows * stride];
         for first in e.firsts() {
-            times::<L>(
-                out,
-                &[],
-                e.block(first),
-                e.width(first),
-                &mut back[first..],
-                columns,
-            );
+            let (block, width) = (e.block(first), e.width(first));
+            times::<L>(out, stride, &[], block, width, &mut back[first..], columns);
         }
         (phi.times_slope)(z, a, back);
-        let [a, back] = [a, back].map(|a| Left::Rows { a, stride: columns });
+        pack_panels(a, columns, &mut a_panels);
+        pack_panels(back, columns, &mut back_panels);
+        let [a, back] = [&a_panels, &back_panels].map(|panels| &panels[..rows * columns]);
         for d in x_rows.firsts() {
             let width = x_rows.width(d);
-            times::<L>(back, &[], x_rows.block(d), width, &mut w_fb[d..], stride);
-            times::<L>(a, &[], e_rows.block(d), width, &mut w_out[d..], stride);
+            times::<L>(back, columns, &[], x_rows.block(d), width, &mut w_fb[d..], stride);
+            times::<L>(a, columns, &[], e_rows.block(d), width, &mut w_out[d..], stride);
         }
-        times::<L>(back, &[], ones.block(0), PAD, &mut sums, PAD);
+        times::<L>(back, columns, &[], ones.block(0), PAD, &mut sums, PAD);
         for (bias, sum) in bias.iter_mut().zip(sums.chunks_exact(PAD)) {
             *bias = sum[0];
         }

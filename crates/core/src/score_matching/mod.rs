@@ -1,16 +1,19 @@
 //! Denoising score matching: L = ½ E ‖ s(x + σε) + ε/σ ‖², by annealed Adam or in closed form.
 
 pub mod adam;
+mod batches;
 pub mod checkpoint;
 pub mod closed_form;
 pub mod config;
 pub mod confinement;
 pub mod data;
 pub mod features;
+mod learner;
 pub mod loss;
-mod many_outputs;
+pub mod many_outputs;
 pub mod moments;
 pub mod schedule;
+pub mod split;
 pub mod trainer;
 
 pub use checkpoint::Checkpoint;

@@ -1,0 +1,109 @@
+//! A pass over the data, batch by batch: x̃ = x + σε.
+
+use super::loss::Batch;
+use crate::kernels::Lanes;
+use crate::random::{Purpose, Stream, gaussian::paired_normals};
+
+/// A pass in progress.
+pub(super) struct Pass {
+    /// [n][columns].
+    data: Vec<f32>,
+    columns: usize,
+    points: usize,
+    /// Points a step.
+    size: usize,
+    noises: BatchNoise,
+    pub batch: Batch,
+    /// Points that earlier batches held.
+    first: usize,
+    /// Σ loss · points of the batches so far.
+    sum: f64,
+}
+
+impl Pass {
+    pub fn new(data: Vec<f32>, n: usize, points: usize, size: usize, seed: u64) -> Self {
+        Self {
+            columns: data.len() / n,
+            data,
+            points,
+            size,
+            noises: BatchNoise::new(seed, n, size),
+            batch: Batch::new(n, size),
+            first: 0,
+            sum: 0.0,
+        }
+    }
+
+    /// Puts the next points and the noise of `step` into the batch.
+    pub fn fill<L: Lanes>(&mut self, step: u64, noise: f64) {
+        let count = self.size.min(self.points - self.first);
+        if count != self.batch.size {
+            self.batch = Batch::new(self.batch.n, count);
+        }
+        let batch = &mut self.batch;
+        for d in 0..batch.n {
+            let from = d * self.columns + self.first;
+            batch.x[d * batch.columns..][..count].copy_from_slice(&self.data[from..from + count]);
+        }
+        self.noises.add::<L>(step, noise, batch);
+    }
+
+    /// Counts the batch that has been learned from; the mean loss when it was the last.
+    pub fn count(&mut self, loss: f64) -> Option<f64> {
+        self.sum += loss * self.batch.size as f64;
+        self.first += self.batch.size;
+        (self.first == self.points).then(|| self.sum / self.points as f64)
+    }
+}
+
+/// ε of a batch's positions, made for four steps at a time, in pairs of opposite signs: positions 2k and 2k + 1 have ε and −ε.
+///
+/// At a small σ most of a gradient's variance comes from ε/σ, which such a pair cancels to first order wherever the score's
+/// derivatives by the weights agree at its two points. Each ε by itself stays standard normal, so the loss is the same.
+struct BatchNoise {
+    stream: Stream,
+    columns: usize,
+    quad: Option<u64>,
+    /// [dimension][4 steps][columns].
+    values: Vec<f32>,
+}
+
+impl BatchNoise {
+    fn new(seed: u64, n: usize, size: usize) -> Self {
+        let columns = crate::kernels::padded(size);
+        let stream = Stream::new(seed, Purpose::TrainingNoise);
+        Self {
+            stream,
+            columns,
+            quad: None,
+            values: vec![0.0; n * 4 * columns],
+        }
+    }
+
+    /// x ← x + σε, e ← ε for the batch of this step.
+    fn add<L: Lanes>(&mut self, step: u64, noise: f64, batch: &mut Batch) {
+        if self.quad != Some(step / 4) {
+            self.quad = Some(step / 4);
+            for d in 0..batch.n {
+                for first in (0..self.columns).step_by(L::WIDTH) {
+                    let z = paired_normals::<L>(self.stream, first as u32, step / 4, d as u32);
+                    for (k, z) in z.into_iter().enumerate() {
+                        z.store(&mut self.values[(d * 4 + k) * self.columns + first..]);
+                    }
+                }
+            }
+        }
+        let sigma = L::splat(noise as f32);
+        for d in 0..batch.n {
+            let from = (d * 4 + (step % 4) as usize) * self.columns;
+            for first in (0..batch.columns).step_by(L::WIDTH) {
+                let at = d * batch.columns + first;
+                let z = L::load(&self.values[from + first..]);
+                z.store(&mut batch.e[at..]);
+                L::load(&batch.x[at..])
+                    .add(sigma.mul(z))
+                    .store(&mut batch.x[at..]);
+            }
+        }
+    }
+}

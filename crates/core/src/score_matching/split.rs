@@ -1,0 +1,68 @@
+//! A network's units in groups, for training by several owners: S = Σ_g S_g with S_g = Σ_{j in group g} W_out[:, j] φ(z_j).
+//!
+//! The groups are the same whoever computes them, and are added in their order, so the bits don't depend on how many owners
+//! there are. An owner holds consecutive groups: its units' weights and moments, and nothing of the other units'.
+
+use super::moments::{GROUPS, group_range};
+use crate::kernels::padded;
+use crate::kernels::product::ROWS;
+use core::ops::Range;
+
+/// The part of a network that one owner trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// m of the whole network.
+    total: usize,
+    member: usize,
+    members: usize,
+}
+
+impl Share {
+    /// The share of owner `member` of `members`, 1 … 16, in a network of `total` units.
+    #[must_use]
+    pub fn new(total: usize, member: usize, members: usize) -> Self {
+        assert!(member < members && members <= GROUPS);
+        Self {
+            total,
+            member,
+            members,
+        }
+    }
+
+    /// A single owner's.
+    #[must_use]
+    pub fn whole(total: usize) -> Self {
+        Self::new(total, 0, 1)
+    }
+
+    /// Its groups.
+    #[must_use]
+    pub fn groups(&self) -> Range<usize> {
+        let first = |member| GROUPS * member / self.members;
+        first(self.member)..first(self.member + 1)
+    }
+
+    /// Its units, in the whole network's numbering.
+    #[must_use]
+    pub fn units(&self) -> Range<usize> {
+        let Range { start, end } = self.groups();
+        let first = |g| self.group(g).start.min(self.total);
+        first(start)..first(end)
+    }
+
+    /// Its groups with their units, padding included, counted from its own first one.
+    pub fn own(&self) -> impl Iterator<Item = (usize, Range<usize>)> + use<> {
+        let share = *self;
+        let base = share.group(share.groups().start).start;
+        share.groups().map(move |g| {
+            let Range { start, end } = share.group(g);
+            (g, start - base..end - base)
+        })
+    }
+
+    /// Units of a group, whole panels of them.
+    fn group(&self, g: usize) -> Range<usize> {
+        let (first, last) = group_range(padded(self.total) / ROWS, g);
+        first * ROWS..last * ROWS
+    }
+}
