@@ -38,7 +38,8 @@ describe('inspect', () => {
 
   test('draws, arrays, and other tensors, as JSON', async () => {
     const json = async (...parts: string[]) => {
-      const { code, stdout } = await runFake(['inspect', path(...parts), '--json'])
+      const { code, stdout, stderr } = await runFake(['inspect', path(...parts), '--json'])
+      expect(stderr).toBe('')
       expect(code).toBe(0)
       return JSON.parse(stdout)
     }

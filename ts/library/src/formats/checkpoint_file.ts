@@ -7,7 +7,7 @@ import { formatError } from './fail.js'
 import { canonicalJson, isPlainObject, parseJson } from './json.js'
 import { networkFromSafetensors, networkToSafetensors } from './network_file.js'
 import { writeNpy } from './npy.js'
-import { writeZip } from './zip.js'
+import { writeZip } from './zip_writer.js'
 
 const FORMAT = 'langevin-rnn checkpoint'
 const ARRAYS = 'arrays/'

@@ -2,11 +2,12 @@
 // last states, to continue from, and the provenance as JSON.
 
 import type { Draws, Provenance } from '../types.js'
+import { DrawsWriter, type Shard } from './draws_writer.js'
 import { formatError } from './fail.js'
-import { canonicalJson } from './json.js'
+import { isPlainObject, parseJson } from './json.js'
 import { readProvenance } from './network_file.js'
-import { type NpyArray, readNpy, writeNpy } from './npy.js'
-import { readZip, writeZip } from './zip.js'
+import { type NpyArray, readNpy } from './npy.js'
+import { readZip } from './zip.js'
 
 /** What a file of draws tells; files of other programs hold `draws` alone. */
 export interface DrawsFile {
@@ -18,6 +19,8 @@ export interface DrawsFile {
   readonly states: Float32Array | null
   /** The sampling run; null when the file doesn't tell. */
   readonly provenance: Provenance | null
+  /** Which part of a run it is; null for a whole one. */
+  readonly shard: Shard | null
 }
 
 /** How much a reader of .npz files accepts. */
@@ -30,28 +33,24 @@ export interface DrawsFileOptions {
 
 const DEFAULT_MAX_ENTRIES = 64
 const DEFAULT_MAX_BYTES = 2 ** 31
-/** The container's sizes are 32 bits wide. */
-const MAX_FILE_BYTES = 2 ** 32 - 2 ** 20
 
 /**
  * The bytes of `draws.npz`, a function of the draws' value alone: arrays `draws` [chain, draw, n] and `states` [chain, n], both
  * float32, and `provenance.json`. Stored, not compressed.
  *
+ * @param shard - for a part of a run that is spread over several files: which one, as `shard.json`
  * @throws {@link FormatError} beyond 4 GiB
  */
-export function drawsToNpz(draws: Draws): Uint8Array<ArrayBuffer> {
-  const [chains, , n] = draws.shape
-  if ((draws.data.length + draws.states.length) * 4 > MAX_FILE_BYTES) {
-    throw formatError('npz: draws beyond 4 GiB need several files: sample and save them in shards', {
-      argument: 'draws',
-      value: draws.shape,
-    })
-  }
-  return writeZip({
-    'draws.npy': writeNpy({ shape: draws.shape, data: draws.data }),
-    'states.npy': writeNpy({ shape: [chains, n], data: draws.states }),
-    'provenance.json': new TextEncoder().encode(canonicalJson(draws.provenance)),
+export function drawsToNpz(draws: Draws, shard?: Shard): Uint8Array<ArrayBuffer> {
+  let file = new Uint8Array()
+  const documents = { provenance: draws.provenance, ...(shard && { shard }) }
+  const writer = new DrawsWriter(draws.shape, documents, (bytes, at) => {
+    if (file.length === 0) file = new Uint8Array(writer.bytes)
+    file.set(bytes, at)
   })
+  writer.add(draws)
+  writer.end()
+  return file
 }
 
 /**
@@ -114,7 +113,19 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
     shape: shape as unknown as readonly [number, number, number],
     states: states ? singlePrecision('states', states) : null,
     provenance: readProvenance(others.get('provenance.json')),
+    shard: readShard(others.get('shard.json')),
   }
+}
+
+function readShard(text: Uint8Array | undefined): Shard | null {
+  if (text === undefined) return null
+  const value = parseJson(text, 'npz: shard.json')
+  const { index, of, chains } = isPlainObject(value) ? value : {}
+  const whole = [index, of, chains].every((number) => Number.isSafeInteger(number) && (number as number) > 0)
+  if (!whole || (index as number) > (of as number) || (of as number) > (chains as number)) {
+    throw formatError('npz: shard.json describes no part of a run', { argument: 'shard', value: value as object })
+  }
+  return { index, of, chains } as Shard
 }
 
 function singlePrecision(name: string, array: NpyArray): Float32Array {

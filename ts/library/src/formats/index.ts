@@ -1,6 +1,12 @@
-// Files in and out: networks as safetensors, draws as npz, arrays as npy. Works in pages and in Node alike.
+// Files in and out: networks as safetensors, draws as npz, arrays as npy, IDX and CSV. Works in pages and in Node alike.
 export { checkpointFromNpz, checkpointToNpz } from './checkpoint_file.js'
+export { readCsv, shortestSingle, writeCsv } from './csv.js'
 export { type DrawsFile, type DrawsFileOptions, drawsFromNpz, drawsToNpz, readNpz } from './draws_file.js'
+export { type DrawsDocuments, type DrawsPart, DrawsWriter, type Shard } from './draws_writer.js'
+export { readIdx } from './idx.js'
 export { type NetworkFileOptions, networkFromSafetensors, networkToSafetensors } from './network_file.js'
-export { type NpyArray, type NpyDtype, readNpy, writeNpy } from './npy.js'
+export { type NpyArray, readNpy, writeNpy } from './npy.js'
+export type { NumberData, NumberType } from './numbers.js'
+export { type PointsOptions, readPoints } from './points.js'
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors.js'
+export type { WriteAt } from './zip_writer.js'

@@ -1,36 +1,34 @@
 // NumPy's .npy arrays: '\x93NUMPY' | version | header length | Python dictionary of dtype, order, shape | the numbers.
 import { formatError } from './fail.js'
 import { elementCount } from './json.js'
+import {
+  decodeNumbers,
+  littleEndianBytes,
+  NUMBER_TYPES,
+  type NumberData,
+  type NumberType,
+  numberTypeOf,
+  typeOfArray,
+} from './numbers.js'
 
-/** An array as it stands in the file, row-major; whole numbers up to 32 bits and both floating types. */
+/** An array as it stands in a file, row-major. */
 export interface NpyArray {
   /** Extents, outermost first. */
   readonly shape: readonly number[]
   /** Type of the numbers in the file. */
-  readonly dtype: NpyDtype
-  /** The numbers, row-major, in the array that `dtype` names. */
-  readonly data:
-    | Float32Array<ArrayBuffer>
-    | Float64Array<ArrayBuffer>
-    | Int32Array<ArrayBuffer>
-    | Uint8Array<ArrayBuffer>
+  readonly dtype: NumberType
+  /** The numbers, row-major, in the array that `dtype` names; `bool` as 0 and 1. */
+  readonly data: NumberData
 }
-/** The types of numbers that are read and written. */
-export type NpyDtype = 'float32' | 'float64' | 'int32' | 'uint8'
-
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 /** NumPy's own cap; longer headers only come from structured dtypes. */
 const MAX_HEADER_BYTES = 10_000
 const MAX_RANK = 32
 
-const DTYPES: Readonly<Record<string, NpyDtype>> = { f4: 'float32', f8: 'float64', i4: 'int32', u1: 'uint8' }
-const CODES: Readonly<Record<NpyDtype, string>> = { float32: '<f4', float64: '<f8', int32: '<i4', uint8: '|u1' }
-const BYTES: Readonly<Record<NpyDtype, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1 }
-
 /**
  * Reads one .npy array, versions 1 to 3; Fortran order and big-endian numbers are turned round.
  *
- * @throws {@link FormatError} for a damaged file or a dtype other than float32, float64, int32 and uint8
+ * @throws {@link FormatError} for a damaged file or a dtype other than float32, float64, bool and integers of 8 to 64 bits
  */
 export function readNpy(bytes: Uint8Array): NpyArray {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
@@ -47,16 +45,16 @@ export function readNpy(bytes: Uint8Array): NpyArray {
     throw formatError(`npy: a header of ${headerBytes} bytes doesn't fit the file`, { value: headerBytes })
   }
   const { code, fortran, shape } = parseHeader(latin1(bytes.subarray(start, start + headerBytes)))
-  const dtype = DTYPES[code.slice(1)]
-  if (dtype === undefined || (code[0] === '|' && dtype !== 'uint8')) {
+  const dtype = numberTypeOf(code.slice(1))
+  if (dtype === undefined || (code[0] === '|') !== (NUMBER_TYPES[dtype].bytes === 1)) {
     throw formatError(`npy: dtype ${code} can't be read`, {
       argument: 'dtype',
       value: code,
-      expected: 'float32, float64, int32 or uint8',
+      expected: Object.keys(NUMBER_TYPES).join(', '),
     })
   }
   const count = elementCount(shape)
-  const size = BYTES[dtype]
+  const size = NUMBER_TYPES[dtype].bytes
   const body = bytes.length - start - headerBytes
   if (count * size !== body) {
     throw formatError(`npy: ${body} bytes of numbers where the shape [${shape.join(', ')}] needs ${count * size}`, {
@@ -64,18 +62,8 @@ export function readNpy(bytes: Uint8Array): NpyArray {
       expected: String(count * size),
     })
   }
-  const data = allocate(dtype, count)
-  const little = code[0] !== '>'
-  const at = start + headerBytes
-  const order = fortran ? fortranOrder(shape, count) : null
-  for (let i = 0; i < count; i++) {
-    const from = at + (order ? order[i]! : i) * size
-    if (dtype === 'float32') data[i] = view.getFloat32(from, little)
-    else if (dtype === 'float64') data[i] = view.getFloat64(from, little)
-    else if (dtype === 'int32') data[i] = view.getInt32(from, little)
-    else data[i] = bytes[from]!
-  }
-  return { shape, dtype, data }
+  const data = decodeNumbers(bytes.subarray(start + headerBytes), dtype, code[0] !== '>')
+  return { shape, dtype, data: fortran ? rowMajor(shape, data) : data }
 }
 
 /**
@@ -85,7 +73,7 @@ export function readNpy(bytes: Uint8Array): NpyArray {
  */
 export function writeNpy(array: {
   shape: readonly number[]
-  data: NpyArray['data'] | Float32Array | Float64Array
+  data: NumberData | Float32Array | Float64Array
 }): Uint8Array<ArrayBuffer> {
   const { shape, data } = array
   if (elementCount(shape) !== data.length) {
@@ -94,34 +82,26 @@ export function writeNpy(array: {
       value: shape,
     })
   }
-  const dtype: NpyDtype =
-    data instanceof Float32Array
-      ? 'float32'
-      : data instanceof Float64Array
-        ? 'float64'
-        : data instanceof Int32Array
-          ? 'int32'
-          : 'uint8'
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const dictionary = `{'descr': '${CODES[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`
-  const headerBytes = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10
-  const size = BYTES[dtype]
-  const file = new Uint8Array(10 + headerBytes + data.length * size)
-  const view = new DataView(file.buffer)
-  file.set(MAGIC)
-  file[6] = 1
-  view.setUint16(8, headerBytes, true)
-  const header = `${dictionary.padEnd(headerBytes - 1)}\n`
-  for (let i = 0; i < headerBytes; i++) file[10 + i] = header.charCodeAt(i)
-  let at = 10 + headerBytes
-  for (const value of data) {
-    if (dtype === 'float32') view.setFloat32(at, value, true)
-    else if (dtype === 'float64') view.setFloat64(at, value, true)
-    else if (dtype === 'int32') view.setInt32(at, value, true)
-    else file[at] = value
-    at += size
-  }
+  const header = npyHeader(typeOfArray(data), shape)
+  const file = new Uint8Array(header.length + data.byteLength)
+  file.set(header)
+  file.set(littleEndianBytes(data), header.length)
   return file
+}
+
+/** What comes before the numbers of such an array. */
+export function npyHeader(dtype: NumberType, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const { code, bytes } = NUMBER_TYPES[dtype]
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
+  const dictionary = `{'descr': '${bytes === 1 ? '|' : '<'}${code}', 'fortran_order': False, 'shape': ${tuple}, }`
+  const start = 10
+  const headerBytes = Math.ceil((start + dictionary.length + 1) / 64) * 64 - start
+  const header = new Uint8Array(start + headerBytes)
+  header.set(MAGIC)
+  header[6] = 1
+  new DataView(header.buffer).setUint16(8, headerBytes, true)
+  header.set(new TextEncoder().encode(`${dictionary.padEnd(headerBytes - 1)}\n`), start)
+  return header
 }
 
 /** The three keys, in any order, and nothing else: no Python is evaluated. */
@@ -157,12 +137,12 @@ function parseHeader(text: string): { code: string; fortran: boolean; shape: num
   return { code, fortran: order === 'True', shape }
 }
 
-/** Where the element that is i-th in row-major order stands in a column-major file. */
-function fortranOrder(shape: readonly number[], count: number): Float64Array {
+/** A column-major file's numbers in row-major order. */
+function rowMajor(shape: readonly number[], data: NumberData): NumberData {
   const strides = new Array<number>(shape.length).fill(1)
   for (let axis = 1; axis < shape.length; axis++) strides[axis] = strides[axis - 1]! * shape[axis - 1]!
-  const order = new Float64Array(count)
-  for (let i = 0; i < count; i++) {
+  const turned = data.slice() as NumberData
+  for (let i = 0; i < data.length; i++) {
     let rest = i
     let at = 0
     for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -170,15 +150,9 @@ function fortranOrder(shape: readonly number[], count: number): Float64Array {
       at += (rest % extent) * strides[axis]!
       rest = Math.floor(rest / extent)
     }
-    order[i] = at
+    turned[i] = data[at]!
   }
-  return order
-}
-
-function allocate(dtype: NpyDtype, count: number): NpyArray['data'] {
-  if (dtype === 'float32') return new Float32Array(count)
-  if (dtype === 'float64') return new Float64Array(count)
-  return dtype === 'int32' ? new Int32Array(count) : new Uint8Array(count)
+  return turned
 }
 
 function latin1(bytes: Uint8Array): string {

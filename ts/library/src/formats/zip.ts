@@ -1,7 +1,8 @@
-// The part of ZIP that .npz files use, read with caps on everything and written to the same bytes everywhere:
-// local entries | central directory | end record. fflate inflates and writes; the directory is read here, so that
-// sizes are known and bounded before anything is unpacked and every entry's CRC-32 is checked.
-import { inflateSync, zipSync } from 'fflate'
+// The part of ZIP that .npz files use, read with caps on everything: local entries | central directory | end record. fflate
+// inflates; the directory is read here, so that sizes are known and bounded before anything is unpacked and every entry's
+// CRC-32 is checked.
+import { inflateSync } from 'fflate'
+import { crc32 } from './crc32.js'
 import { formatError } from './fail.js'
 
 export interface ZipCaps {
@@ -17,7 +18,7 @@ const LOCAL_BYTES = 30
 /** An archive's comment can't be longer. */
 const MAX_COMMENT = 65_535
 /** DEFLATE can't pack tighter than this, so a larger claim is a lie. */
-const MAX_RATIO = 1_032
+export const MAX_RATIO = 1_032
 
 /** Unpacks every entry; encrypted, split and ZIP64 archives are refused. */
 export function readZip(bytes: Uint8Array, caps: ZipCaps): Map<string, Uint8Array> {
@@ -71,12 +72,6 @@ export function readZip(bytes: Uint8Array, caps: ZipCaps): Map<string, Uint8Arra
     at = next
   }
   return files
-}
-
-/** Stores entries unpacked in the order given, dated 1980-01-01 whatever the clock or the time zone. */
-export function writeZip(entries: Readonly<Record<string, Uint8Array>>): Uint8Array<ArrayBuffer> {
-  // fflate reads the date in local time, so it must be made in local time to come out the same everywhere.
-  return zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }) as Uint8Array<ArrayBuffer>
 }
 
 interface Entry {
@@ -135,21 +130,4 @@ function decodeName(bytes: Uint8Array): string {
   } catch {
     throw formatError('zip: an entry has a name that is no UTF-8')
   }
-}
-
-let table: Uint32Array | undefined
-
-/** CRC-32 (reflected polynomial 0xedb88320), as ZIP has it. */
-function crc32(data: Uint8Array): number {
-  if (table === undefined) {
-    table = new Uint32Array(256)
-    for (let n = 0; n < 256; n++) {
-      let value = n
-      for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1
-      table[n] = value
-    }
-  }
-  let crc = 0xffffffff
-  for (const byte of data) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8)
-  return (crc ^ 0xffffffff) >>> 0
 }

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../src/errors.js'
-import { drawsFromNpz, drawsToNpz, readNpy, readNpz, writeNpy } from '../../src/formats/index.js'
+import { DrawsWriter, drawsFromNpz, drawsToNpz, readNpy, readNpz, writeNpy } from '../../src/formats/index.js'
+import { readZip } from '../../src/formats/zip.js'
+import { writeZip } from '../../src/formats/zip_writer.js'
 import { damage, drawsArbitrary, fixture } from './helpers.js'
 
 const expected = Float32Array.from({ length: 24 }, (_, i) => i / 8)
@@ -27,7 +29,15 @@ describe('npy', () => {
   test.each(['single.npy', 'fortran.npy', 'big_endian.npy'])('reads %s of NumPy', (name) => {
     const { shape, data } = readNpy(fixture(name))
     expect(shape).toEqual([4, 3, 2])
-    expect(Float32Array.from(data)).toEqual(expected)
+    expect(Float32Array.from(data, Number)).toEqual(expected)
+  })
+
+  test('reads what Node reads from files, wherever it lies in memory', () => {
+    for (const offset of [0, 1, 2, 3]) {
+      const buffer = Buffer.concat([Buffer.alloc(offset), fixture('single.npy')]).subarray(offset)
+      expect(readNpy(buffer)).toEqual(readNpy(fixture('single.npy')))
+      expect(new Uint8Array(readNpy(buffer).data.buffer)).toHaveLength(24 * 4)
+    }
   })
 
   test('reads scalars and vectors', () => {
@@ -38,6 +48,21 @@ describe('npy', () => {
   test('writes the bytes that NumPy writes', () => {
     for (const name of ['single.npy', 'scalar.npy', 'vector.npy']) {
       expect(writeNpy(readNpy(fixture(name)))).toEqual(fixture(name))
+    }
+  })
+
+  test('reads integers of every width, either byte order and bool', () => {
+    const { arrays } = readNpz(fixture('integers.npz'))
+    expect([...arrays.keys()]).toHaveLength(10)
+    for (const [name, { shape, dtype, data }] of arrays) {
+      expect([name, dtype]).toEqual([name, name.replace('_big', '')])
+      const least = name.startsWith('int') ? -2 : 0
+      expect([name, shape, Array.from(data, Number)]).toEqual([
+        name,
+        [3],
+        dtype === 'bool' ? [0, 1, 1] : [least, 1, 100],
+      ])
+      if (name === dtype && name !== 'bool') expect(readNpy(writeNpy({ shape, data }))).toEqual({ shape, dtype, data })
     }
   })
 
@@ -83,7 +108,20 @@ describe('npy', () => {
 describe('npz of draws', () => {
   test.each(['stored.npz', 'deflated.npz'])('reads %s of NumPy', (name) => {
     const draws = drawsFromNpz(fixture(name))
-    expect(draws).toEqual({ data: expected, shape: [4, 3, 2], states: null, provenance: null })
+    expect(draws).toEqual({ data: expected, shape: [4, 3, 2], states: null, provenance: null, shard: null })
+  })
+
+  test('the container is what fflate writes for stored entries', () => {
+    const entries = fc.dictionary(
+      fc.string({ unit: 'grapheme', maxLength: 6 }).filter((name) => !/^\d|^__/.test(name)),
+      fc.uint8Array(),
+    )
+    fc.assert(
+      fc.property(entries, (files) => {
+        expect(writeZip(files)).toEqual(zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) }))
+        expect(Object.fromEntries(readZip(writeZip(files), { entries: 100, bytes: 1e6 }))).toEqual(files)
+      }),
+    )
   })
 
   test('other arrays of a file are there, too', () => {
@@ -95,9 +133,52 @@ describe('npz of draws', () => {
     fc.assert(
       fc.property(drawsArbitrary, (draws) => {
         const { data, shape, states, provenance } = draws
-        expect(drawsFromNpz(drawsToNpz(draws))).toEqual({ data, shape, states, provenance })
+        const back = { data, shape, states, provenance }
+        expect(drawsFromNpz(drawsToNpz(draws))).toEqual({ ...back, shard: null })
+        const shard = { index: 2, of: 3, chains: 10 }
+        expect(drawsFromNpz(drawsToNpz(draws, shard))).toEqual({ ...back, shard })
       }),
     )
+  })
+
+  test('written chain by chain, they have the same bytes', () => {
+    fc.assert(
+      fc.property(drawsArbitrary, ({ data, shape, states, provenance, ...rest }) => {
+        const [chains, count, n] = shape
+        const pieces: [number, Uint8Array][] = []
+        const writer = new DrawsWriter(shape, { provenance }, (bytes, at) => pieces.push([at, bytes.slice()]))
+        for (let c = 0; c < chains; c++) {
+          writer.add({
+            data: data.slice(c * count * n, (c + 1) * count * n),
+            states: states.slice(c * n, (c + 1) * n),
+          })
+        }
+        writer.end()
+        const file = new Uint8Array(writer.bytes)
+        for (const [at, bytes] of pieces) file.set(bytes, at)
+        expect(file).toEqual(drawsToNpz({ data, shape, states, provenance, ...rest }))
+      }),
+    )
+    const one = { data: new Float32Array(1), states: new Float32Array(1) }
+    const documents = { provenance: { streamVersion: 1, seed: 0, configuration: {} } }
+    const two = new DrawsWriter([2, 1, 1], documents, () => undefined)
+    two.add(one)
+    expect(() => two.end()).toThrow(/shorter than was said/)
+    two.add(one)
+    expect(() => two.add(one)).toThrow(/longer than was said/)
+    expect(() => new DrawsWriter([2 ** 20, 2 ** 10, 1], documents, () => undefined)).toThrow(FormatError)
+  })
+
+  test.each([
+    [[1]],
+    [{ index: 0, of: 1, chains: 1 }],
+    [{ index: 2, of: 1, chains: 1 }],
+    [{ index: 1, of: 2, chains: 1 }],
+    [{ index: 1, of: 1.5, chains: 2 }],
+  ])('refuses the shard %j', (shard) => {
+    const draws = writeNpy({ shape: [1, 1, 1], data: new Float32Array(1) })
+    const bytes = zipSync({ 'draws.npy': draws, 'shard.json': new TextEncoder().encode(JSON.stringify(shard)) })
+    expect(() => drawsFromNpz(bytes)).toThrow(/no part of a run/)
   })
 
   test('have the same bytes whatever the time zone', () => {
@@ -173,7 +254,7 @@ describe('npz of draws', () => {
 
   test('any damage gives a value or a FormatError', () => {
     const files = fc.oneof(
-      drawsArbitrary.map(drawsToNpz),
+      drawsArbitrary.map((draws) => drawsToNpz(draws)),
       fc.constantFrom(fixture('stored.npz'), fixture('deflated.npz')),
     )
     fc.assert(

@@ -1,0 +1,80 @@
+// Draws as a file, written piece by piece: the bytes of draws.npz or .npy are laid out beforehand, so that parts of a run can be put
+// in their places one after another and only one of them need be in memory.
+import type { Provenance } from '../types.js'
+import { canonicalJson } from './json.js'
+import { npyHeader } from './npy.js'
+import { littleEndianBytes } from './numbers.js'
+import { type WriteAt, ZipWriter } from './zip_writer.js'
+
+/** Draws of some chains. */
+export interface DrawsPart {
+  /** Their records, [chain, draw, n]. */
+  readonly data: Float32Array
+  /** Their last states, [chain, n]. */
+  readonly states: Float32Array
+}
+
+/** Writes the file of a run whose chains come in order. */
+export class DrawsWriter {
+  readonly #zip: ZipWriter
+  #heads: (readonly [string, Uint8Array])[]
+  /** Length of the file. */
+  readonly bytes: number
+
+  /**
+   * @param shape - [chain, draw, n] of the whole
+   * @param write - puts bytes at a place of the file; called in no particular order
+   * @throws {@link FormatError} beyond 4 GiB
+   */
+  constructor(shape: readonly [number, number, number], documents: DrawsDocuments, write: WriteAt) {
+    const [chains, , n] = shape
+    const heads = { 'draws.npy': npyHeader('float32', shape), 'states.npy': npyHeader('float32', [chains, n]) }
+    const texts = Object.entries(documents).map(
+      ([name, value]) => [`${name}.json`, new TextEncoder().encode(canonicalJson(value))] as const,
+    )
+    this.#zip = new ZipWriter(
+      {
+        'draws.npy': heads['draws.npy'].length + 4 * chains * shape[1] * n,
+        'states.npy': heads['states.npy'].length + 4 * chains * n,
+        ...Object.fromEntries(texts.map(([name, { length }]) => [name, length])),
+      },
+      write,
+    )
+    this.bytes = this.#zip.bytes
+    this.#heads = [...Object.entries(heads), ...texts]
+  }
+
+  /** The next chains. */
+  add(part: DrawsPart): void {
+    for (const [name, head] of this.#heads.splice(0)) this.#zip.append(name, head)
+    this.#zip.append('draws.npy', littleEndianBytes(part.data))
+    this.#zip.append('states.npy', littleEndianBytes(part.states))
+  }
+
+  /**
+   * Ends the file.
+   *
+   * @throws {@link FormatError} when chains are missing
+   */
+  end(): void {
+    this.#zip.end()
+  }
+}
+
+/** What is told beside the arrays, each as a JSON document. */
+export interface DrawsDocuments {
+  /** The run that the draws are of. */
+  readonly provenance: Provenance
+  /** Which part of that run; absent when it is the whole. */
+  readonly shard?: Shard
+}
+
+/** A part of a run that is spread over several files: the `index`-th of `of`, contiguous chains each. */
+export interface Shard {
+  /** Counted from 1. */
+  readonly index: number
+  /** Into how many parts the run was cut. */
+  readonly of: number
+  /** Chains of the whole run. */
+  readonly chains: number
+}
