@@ -45,12 +45,19 @@ export async function publish(folder: string, files: Files, earlier: readonly st
   }
 }
 
+/** Where a run lists its files, and the format that says that it is such a list. */
+export interface FileIndex {
+  readonly file: string
+  readonly format: string
+}
+const RESULTS: FileIndex = { file: 'results.json', format: 'langevin-rnn results' }
+
 /** The files that an earlier run says it wrote into the folder; none when there was no run or its list is no good. */
-export async function filesOfEarlierRun(folder: string): Promise<string[]> {
+export async function filesOfEarlierRun(folder: string, index = RESULTS): Promise<string[]> {
   try {
-    const results: unknown = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8'))
+    const results: unknown = JSON.parse(await readFile(join(folder, index.file), 'utf8'))
     const { format, files } = results as { format?: unknown; files?: unknown }
-    if (format !== 'langevin-rnn results' || !Array.isArray(files)) return []
+    if (format !== index.format || !Array.isArray(files)) return []
     return files.filter((path): path is string => typeof path === 'string' && isInside(path))
   } catch {
     return []

@@ -1,5 +1,6 @@
 // The command line as a function: arguments in, exit code out.
 import { Command, CommanderError } from 'commander'
+import { addDiagnose } from './commands/diagnose.js'
 import { addInspect } from './commands/inspect.js'
 import { addReproduce } from './commands/reproduce.js'
 import { addVerify } from './commands/verify.js'
@@ -34,6 +35,7 @@ function createProgram(host: Host, json: boolean): Command {
   addReproduce(program, host)
   addVerify(program, host)
   addInspect(program, host)
+  addDiagnose(program, host)
   return program
 }
 

@@ -11,6 +11,8 @@ export interface Palette {
   /** Fill and outline of histograms (Okabe–Ito sky blue and blue). */
   readonly bar: string
   readonly barEdge: string
+  /** Chains, told apart (Okabe–Ito). */
+  readonly series: readonly string[]
   /** The colour of a noise level: 0 is the largest, 1 the smallest, which stands out most. */
   readonly noise: (t: number) => string
 }
@@ -52,6 +54,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     grid: '#dfe2e8',
     bar: '#9fd3f2',
     barEdge: '#0072b2',
+    series: ['#0072b2', '#d55e00', '#009e73', '#cc79a7'],
     noise: (t) => plasma(0.82 - 0.46 * t),
   },
   dark: {
@@ -61,6 +64,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     grid: '#333944',
     bar: '#2b6f9b',
     barEdge: '#56b4e9',
+    series: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7'],
     noise: (t) => plasma(0.38 + 0.44 * t),
   },
 }

@@ -1,0 +1,198 @@
+// `langevin-rnn diagnose DRAWS.npz`: have the chains converged, and how far are the draws from the law they should have?
+import { relative } from 'node:path'
+import type { Command } from 'commander'
+import type { DiagnoseOptions, Diagnostics, Tensor } from 'langevin-rnn'
+import { readChains, readReference } from '../draws.js'
+import type { Host } from '../host.js'
+import { wholeNumber } from '../options.js'
+import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
+import { formatTable, printable, significant } from '../table.js'
+import { readBytes } from './inspect.js'
+import { MAX_WORKERS } from './reproduce.js'
+
+/** Rows of the table; the largest R̂ and the smallest ESS of all coordinates are told beside it. */
+const MOST_ROWS = 20
+/** Above it Vehtari et al. (2021) advise against using the draws. */
+const HIGH_R_HAT = 1.01
+
+interface Options {
+  readonly array: string
+  readonly reference?: string
+  readonly network?: string
+  readonly lags?: number
+  readonly maxPoints?: number
+  readonly seed?: number
+  readonly workers?: number
+  readonly out?: string
+  readonly json?: boolean
+}
+
+export function addDiagnose(program: Command, host: Host): void {
+  program
+    .command('diagnose')
+    .description('judge draws: convergence of the chains, distance to a reference, discrepancy to a network’s law')
+    .argument('<draws>', 'draws (.npz), [chain, draw, n] or [chain, draw]')
+    .option('--array <name>', 'which array of the file to judge, such as rates', 'draws')
+    .option('--reference <file>', 'draws of the law that these should have: draws (.npz) or an array [point, n] (.npy)')
+    .option('--network <file>', 'network (.safetensors) whose law these should have: adds the Stein discrepancy')
+    .option(
+      '--lags <number>',
+      'largest lag of the autocorrelation, in draws (default: 100, or as many as there are)',
+      wholeNumber('--lags', 0, 2 ** 24),
+    )
+    .option(
+      '--max-points <number>',
+      'points taken, at an even stride, for what takes work in their square (default: 2000)',
+      wholeNumber('--max-points', 2, 2 ** 24),
+    )
+    .option(
+      '--seed <number>',
+      'of the random directions of the sliced distance (default: 0)',
+      wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--workers <number>',
+      'threads; never changes the results (default: one a core, at most 8)',
+      wholeNumber('--workers', 1, MAX_WORKERS),
+    )
+    .option('--out <folder>', 'write figures (SVG, PNG), the numbers behind them (CSV) and all results (JSON) there')
+    .option('--json', 'print one JSON document, and all else on standard error')
+    .action((file: string, options: Options) => diagnose(file, options, host))
+}
+
+async function diagnose(file: string, options: Options, host: Host): Promise<void> {
+  if (options.out !== undefined) await prepareFolder(options.out)
+  const { draws, interval } = await readChains(file, options.array)
+  const reference = options.reference === undefined ? undefined : await readReference(options.reference)
+  const network = options.network === undefined ? undefined : await readNetwork(options.network)
+  const { createEngine } = await host.library()
+  await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
+  const settings: DiagnoseOptions = {
+    signal: host.signal,
+    ...(interval !== null && { interval }),
+    ...(options.lags !== undefined && { lags: options.lags }),
+    ...(options.maxPoints !== undefined && { maxPoints: options.maxPoints }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(reference && { reference }),
+    ...(network && { network }),
+  }
+  const diagnostics = await engine.diagnose(draws, settings)
+  const results = { file, array: options.array, interval, ...plain(diagnostics) }
+
+  const text = options.json ? host.stderr : host.stdout
+  text.write(`${printable(describe(file, options, diagnostics, reference))}\n`)
+  if (options.out !== undefined) {
+    const { DIAGNOSIS_INDEX, diagnosisFiles } = await import('../diagnosis_files.js')
+    const files = await diagnosisFiles({
+      draws: draws.data,
+      reference: reference?.data ?? null,
+      diagnostics,
+      interval: interval ?? 1,
+      unit: interval === null ? 'draws' : 'τ',
+      results,
+    })
+    host.signal.throwIfAborted()
+    await publish(options.out, files, await filesOfEarlierRun(options.out, DIAGNOSIS_INDEX))
+    text.write(`\nFiles in ${relative('', options.out) || '.'}:\n`)
+    for (const path of [...files.keys()].sort()) text.write(`  ${path}\n`)
+  }
+  if (options.json) host.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+}
+
+async function readNetwork(file: string) {
+  const { networkFromSafetensors } = await import('langevin-rnn')
+  return networkFromSafetensors(await readBytes(file))
+}
+
+/** Typed arrays as JSON writes arrays. */
+function plain(diagnostics: Diagnostics): object {
+  return JSON.parse(
+    JSON.stringify(diagnostics, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value)),
+  )
+}
+
+function describe(file: string, options: Options, found: Diagnostics, reference: Tensor | undefined): string {
+  const [chains, count, n] = found.shape
+  const lines = [
+    `${file}: ${options.array}, ${counted(chains, 'chain')} of ${counted(count, 'draw')}, ${counted(n, 'coordinate')}`,
+    '',
+    table(found),
+  ]
+  if (n > MOST_ROWS) lines.push(`the first ${MOST_ROWS} of ${n} coordinates; --json and --out have them all`)
+  lines.push(...convergence(found))
+  const points = (used: number, all: number) => (used === all ? `all ${all}` : `${used} of ${all}`)
+  if (found.reference && reference) {
+    const { slicedWasserstein, mmdSquared, bandwidth, energyDistance, points: own, referencePoints } = found.reference
+    const from = `${points(own, chains * count)} draws, ${points(referencePoints, reference.data.length / n)} of the reference`
+    lines.push(
+      '',
+      `Distance to ${options.reference}:`,
+      `  sliced W1        ${significant(slicedWasserstein)}`,
+      `  MMD²             ${significant(mmdSquared)}  (bandwidth ${significant(bandwidth)}; ${from})`,
+      `  energy distance  ${significant(energyDistance)}  (the same draws)`,
+    )
+  }
+  if (found.stein) {
+    const { uStatistic, vStatistic, points: own } = found.stein
+    const from = `${points(own, chains * count)} draws`
+    lines.push(
+      '',
+      `Stein discrepancy to the law of ${options.network}:`,
+      `  KSD²             ${significant(uStatistic)} unbiased, ${significant(vStatistic)} of the empirical law  (${from})`,
+    )
+  }
+  return lines.join('\n')
+}
+
+function table({ coordinates, reference }: Diagnostics): string {
+  const show = (value: number | null, digits = 3) => (value === null ? '–' : significant(value, digits))
+  const whole = (value: number | null) => (value === null ? '–' : String(Math.round(value)))
+  const rows = coordinates
+    .slice(0, MOST_ROWS)
+    .map((found, d) => [
+      String(d),
+      show(found.mean),
+      show(found.mcseMean),
+      show(found.deviation),
+      show(found.excessKurtosis),
+      whole(found.essBulk),
+      whole(found.essTail),
+      show(found.rHat, 4),
+      ...(reference ? [show(reference.wasserstein[d]!)] : []),
+    ])
+  return formatTable(
+    [
+      { heading: ['coordinate'] },
+      { heading: ['mean'] },
+      { heading: ['MCSE', 'of mean'] },
+      { heading: ['deviation'] },
+      { heading: ['excess', 'kurtosis'] },
+      { heading: ['ESS', 'bulk'] },
+      { heading: ['ESS', 'tail'] },
+      { heading: ['split', 'R-hat'] },
+      ...(reference ? [{ heading: ['W1 to', 'reference'] }] : []),
+    ],
+    rows,
+  )
+}
+
+/** The worst of all coordinates, in words. */
+function convergence({ coordinates, shape: [chains, count] }: Diagnostics): string[] {
+  if (count < 4) return [`ESS and R-hat need 4 draws a chain: these are ${counted(count, 'draw')} of each.`]
+  const rHats = coordinates.flatMap(({ rHat }) => (rHat === null ? [] : [rHat]))
+  const ess = Math.min(...coordinates.map(({ essBulk, essTail }) => Math.min(essBulk!, essTail!)))
+  const least = `smallest ESS ${Math.round(ess)} of ${chains * count} draws`
+  if (rHats.length === 0) return [`${least}; R-hat needs 2 chains that move`]
+  const largest = Math.max(...rHats)
+  const high = rHats.filter((rHat) => rHat > HIGH_R_HAT).length
+  return [
+    `largest R-hat ${significant(largest, 4)}, ${least}`,
+    ...(high > 0
+      ? [
+          `R-hat is above ${HIGH_R_HAT} in ${high} of ${coordinates.length}: the chains have not mixed; run them longer.`,
+        ]
+      : []),
+  ]
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
