@@ -48,7 +48,7 @@ fn piecewise_linear_evaluator() {
         ..TrainOptions::default()
     };
     let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("valid settings");
-    let mut run = Trainer::new(config, DataSource::Target(GaussianMixture::double_peak()));
+    let mut run = Trainer::new(config, DataSource::Target(GaussianMixture::double_peak().into()));
     while !run.advance(1).expect("a finite loss") {}
     let network = run.finish().expect("a network").network;
     let config: SampleConfig = serde_json::from_value(serde_json::json!({

@@ -6,7 +6,7 @@ use common::{assert_close, doubles, json, singles, size};
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::metrics::{stationary, wasserstein};
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
-use langevin_rnn_core::targets::GaussianMixture;
+use langevin_rnn_core::targets::{GaussianMixture, Law};
 
 fn relative(what: &str, got: f64, expected: f64, tolerance: f64) {
     let error = (got - expected).abs() / expected.abs().max(1e-300);

@@ -22,7 +22,7 @@ fn train(options: TrainOptions, source: DataSource) -> Trained {
 }
 
 fn double_peak() -> DataSource {
-    DataSource::Target(GaussianMixture::double_peak())
+    DataSource::Target(GaussianMixture::double_peak().into())
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn the_closed_form_is_free_of_scale() {
                 seed: Some(1),
                 ..TrainOptions::default()
             };
-            let trained = train(options, DataSource::Target(target.clone()));
+            let trained = train(options, DataSource::Target(target.clone().into()));
             let quality = stationary::quality(&trained.network, &target, Kernel::Auto).expect("1-D");
             let what = format!("{activation:?}, scale {scale}");
             assert!(
@@ -127,7 +127,7 @@ fn the_closed_form_learns_a_ring() {
             noise_min: Some(0.1 * scale),
             ..TrainOptions::default()
         };
-        let trained = train(options, DataSource::Target(ring));
+        let trained = train(options, DataSource::Target(ring.into()));
         assert!(trained.confinement.confined, "{:?}", trained.confinement.warning);
         let config: SampleConfig = serde_json::from_value(serde_json::json!({
             "chains": 2000, "steps": 1500, "dt": 0.004 * scale * scale, "recordEvery": 1500
@@ -174,7 +174,7 @@ fn the_closed_form_learns_a_mixture_in_two_dimensions() {
         noise_min: Some(0.1),
         ..TrainOptions::default()
     };
-    let trained = train(options, DataSource::Target(mixture.clone()));
+    let trained = train(options, DataSource::Target(mixture.clone().into()));
     assert!(trained.confinement.confined, "{:?}", trained.confinement.warning);
     let columns = mixture.draws(
         langevin_rnn_core::random::Stream::new(99, langevin_rnn_core::random::Purpose::TargetDraws),

@@ -7,14 +7,19 @@ use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
 use langevin_rnn_core::metrics::summary::{Settings, summary};
-use langevin_rnn_core::metrics::{energy, ksd, mmd, sliced, stationary, wasserstein};
+use langevin_rnn_core::metrics::{energy, fisher, ksd, mmd, sliced, stationary, wasserstein};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Fisher divergence and stationary law of a network with one output.
 #[wasm_bindgen]
 pub fn evaluate(network: &NetworkHandle, of: JsValue) -> Outcome<JsValue> {
-    let quality = stationary::quality(&network.network, &target(of)?, Kernel::Auto).map_err(thrown)?;
+    let quality = stationary::quality(
+        &network.network,
+        target(of)?.on_line().map_err(thrown)?,
+        Kernel::Auto,
+    )
+    .map_err(thrown)?;
     Ok(record(&[
         ("fisherDivergence", quality.fisher_divergence.into()),
         ("lawWasserstein", quality.law_wasserstein.into()),
@@ -24,10 +29,28 @@ pub fn evaluate(network: &NetworkHandle, of: JsValue) -> Outcome<JsValue> {
     ]))
 }
 
-/// W1 between draws and a one-dimensional target.
+/// E‖s(x) − ∇ log p(x)‖² over `points` exact draws of the target with noise σ added, and E‖∇ log p(x)‖² of the same draws.
+#[wasm_bindgen(js_name = scoreError)]
+pub fn score_error(
+    network: &NetworkHandle,
+    of: JsValue,
+    noise: f64,
+    points: u32,
+    seed: u64,
+) -> Outcome<JsValue> {
+    let error =
+        fisher::on_draws(&network.network, &target(of)?, noise, points as usize, seed).map_err(thrown)?;
+    Ok(record(&[
+        ("fisherDivergence", error.divergence.into()),
+        ("fisherInformation", error.information.into()),
+    ]))
+}
+
+/// W1 between draws and a target, or one axis of it.
 #[wasm_bindgen(js_name = wassersteinToLaw)]
-pub fn wasserstein_to_law(draws: &[f32], of: JsValue) -> Outcome<f64> {
-    wasserstein::to_law(draws, &target(of)?).map_err(thrown)
+pub fn wasserstein_to_law(draws: &[f32], of: JsValue, axis: Option<usize>) -> Outcome<f64> {
+    let law = target(of)?.axis(axis).map_err(thrown)?;
+    wasserstein::to_law(draws, &*law).map_err(thrown)
 }
 
 /// W1 between two sets of one-dimensional draws.
@@ -126,12 +149,9 @@ pub fn stein_to_network(
 /// KSD² of at most `most` draws to a target.
 #[wasm_bindgen(js_name = steinToTarget)]
 pub fn stein_to_target(of: JsValue, draws: &[f32], n: usize, scale: f64, most: usize) -> Outcome<JsValue> {
-    let mixture = target(of)?;
-    let points = law_points(draws, n, mixture.dimension(), most)?;
-    let mut scores = points.values.clone();
-    for (x, s) in points.values.chunks_exact(n).zip(scores.chunks_exact_mut(n)) {
-        mixture.score(x, s);
-    }
+    let target = target(of)?;
+    let points = law_points(draws, n, target.dimension(), most)?;
+    let (_, scores) = target.values(&points.values, 0.0);
     stein(&points, &scores, scale)
 }
 

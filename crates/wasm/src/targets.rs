@@ -4,16 +4,17 @@ use crate::convert::{Outcome, doubles, read, record, thrown};
 use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::random::{Purpose, Stream};
-use langevin_rnn_core::targets::{GaussianMixture, by_name};
+use langevin_rnn_core::targets::{GaussianMixture, Target};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A target by name or as a mixture.
-pub(crate) fn target(value: JsValue) -> Outcome<GaussianMixture> {
+pub(crate) fn target(value: JsValue) -> Outcome<Target> {
     match value.as_string() {
-        Some(name) => by_name(&name).map_err(thrown),
+        Some(name) => Target::by_name(&name).map_err(thrown),
         None => read::<GaussianMixture>("target", value)?
             .validated()
+            .map(Target::from)
             .map_err(thrown),
     }
 }
@@ -21,7 +22,7 @@ pub(crate) fn target(value: JsValue) -> Outcome<GaussianMixture> {
 /// `count` exact draws [count, n].
 #[wasm_bindgen(js_name = targetDraws)]
 pub fn target_draws(of: JsValue, count: u32, seed: u64) -> Outcome<Vec<f32>> {
-    let mixture = target(of)?;
+    let target = target(of)?;
     if count == 0 {
         return Err(thrown(Error::invalid(
             "count",
@@ -30,25 +31,19 @@ pub fn target_draws(of: JsValue, count: u32, seed: u64) -> Outcome<Vec<f32>> {
         )));
     }
     let stream = Stream::new(seed, Purpose::TargetDraws);
-    let columns = mixture.draws(stream, 0, count as usize, 0, Kernel::Auto);
-    let (n, stride) = (mixture.dimension(), columns.len() / mixture.dimension());
+    let columns = target.draws(stream, 0, count as usize, 0, Kernel::Auto);
+    let (n, stride) = (target.dimension(), columns.len() / target.dimension());
     Ok((0..count as usize)
         .flat_map(|i| (0..n).map(move |d| (i, d)))
         .map(|(i, d)| columns[d * stride + i])
         .collect())
 }
 
-/// The target's dimensions.
-#[wasm_bindgen(js_name = targetDimension)]
-pub fn target_dimension(of: JsValue) -> Outcome<usize> {
-    Ok(target(of)?.dimension())
-}
-
-/// Density [point] and score [point, n] at points [point, n].
+/// Density [point] and score [point, n] at points [point, n] of the target with noise σ added.
 #[wasm_bindgen(js_name = targetValues)]
-pub fn target_values(of: JsValue, points: &[f32]) -> Outcome<JsValue> {
-    let mixture = target(of)?;
-    let n = mixture.dimension();
+pub fn target_values(of: JsValue, points: &[f32], noise: f64) -> Outcome<JsValue> {
+    let target = target(of)?;
+    let n = target.dimension();
     if points.len() % n != 0 {
         return Err(thrown(Error::invalid(
             "points",
@@ -57,12 +52,7 @@ pub fn target_values(of: JsValue, points: &[f32]) -> Outcome<JsValue> {
         )));
     }
     let wide: Vec<f64> = points.iter().map(|&v| f64::from(v)).collect();
-    let mut score = vec![0.0; points.len()];
-    let mut density = Vec::with_capacity(points.len() / n);
-    for (x, s) in wide.chunks_exact(n).zip(score.chunks_exact_mut(n)) {
-        density.push(mixture.density(x));
-        mixture.score(x, s);
-    }
+    let (density, score) = target.values(&wide, noise);
     Ok(record(&[
         ("density", doubles(&density)),
         ("score", doubles(&score)),

@@ -16,7 +16,7 @@ use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerO
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
-use langevin_rnn_core::targets::GaussianMixture;
+use langevin_rnn_core::targets::{GaussianMixture, LaplaceMixture, Target};
 use std::cell::RefCell;
 
 thread_local! {
@@ -301,7 +301,7 @@ fn adam(random: &mut Random) -> Compared {
         restart_levels: Some(random.below(2) == 0),
         ..TrainOptions::default()
     };
-    let source = DataSource::Target(mixture(random, n));
+    let source = DataSource::Target(mixture(random, n).into());
     both(format!("Adam {options:?}"), train(options, n, &source))
 }
 
@@ -316,7 +316,7 @@ fn closed_form(random: &mut Random) -> Compared {
         ridges: Some(vec![1e-6, 1e-3]),
         ..TrainOptions::default()
     };
-    let source = DataSource::Target(mixture(random, n));
+    let source = DataSource::Target(mixture(random, n).into());
     both(format!("closed form {options:?}"), train(options, n, &source))
 }
 
@@ -327,7 +327,11 @@ fn scores_and_draws(random: &mut Random) -> Compared {
     // From tiny to huge, so that every branch of the activations is met.
     let scale = [1e-3, 1.0, 30.0, 1e4][random.below(4) as usize];
     let points = random.values(count * n, scale);
-    let law = mixture(random, n);
+    let law = if random.below(4) == 0 {
+        Target::LaplaceMixture(LaplaceMixture::paper())
+    } else {
+        mixture(random, n).into()
+    };
     let stream = Stream::new(u64::from(random.word()), Purpose::TargetDraws);
     both(
         format!("scores and draws, {count} points, {network:?}"),

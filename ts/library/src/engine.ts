@@ -3,7 +3,17 @@ import { diagnose } from './diagnose.js'
 import { checkDiagnose } from './diagnose_options.js'
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
-import { checkEngine, checkNetwork, checkSample, checkTarget, checkTensor, checkTrain, checkWhole } from './options.js'
+import {
+  checkEngine,
+  checkNetwork,
+  checkNoise,
+  checkSample,
+  checkScoreError,
+  checkTarget,
+  checkTensor,
+  checkTrain,
+  checkWhole,
+} from './options.js'
 import type { Platform } from './platform.js'
 import { Pool } from './pool.js'
 import { Run } from './run.js'
@@ -17,6 +27,8 @@ import type {
   EngineOptions,
   Network,
   SampleOptions,
+  ScoreError,
+  ScoreErrorOptions,
   ScoreQuality,
   Target,
   TargetValues,
@@ -117,15 +129,29 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
+   * How far a network's score is from a target's, over exact draws of the target with noise, in any number of dimensions.
+   *
+   * @throws {@link InvalidArgumentError} for a target or options that don't fit the network
+   */
+  async scoreError(network: Network, target: Target, options: ScoreErrorOptions = {}): Promise<ScoreError> {
+    const bare = withoutReports(checkNetwork(network))
+    const checked = checkTarget(target)
+    const { noise, points, seed } = checkScoreError(options)
+    return this.#pool.run((api) => api.scoreError(bare, checked, noise, points, seed) as Promise<ScoreError>)
+  }
+
+  /**
    * Density p and score ∇ log p of a target, exact.
    *
    * @param points - points [point, n] of the target's dimension
+   * @param noise - σ of noise added to the target, in units of x; default 0, the target itself
    * @throws {@link InvalidArgumentError} for a target or points that don't fit
    */
-  async targetValues(target: Target, points: Tensor): Promise<TargetValues> {
+  async targetValues(target: Target, points: Tensor, noise = 0): Promise<TargetValues> {
     const checked = checkTarget(target)
     const { data } = checkTensor(points, 'points', 2)
-    return this.#pool.run((api) => api.targetValues(checked, data) as Promise<TargetValues>)
+    checkNoise(noise)
+    return this.#pool.run((api) => api.targetValues(checked, data, noise) as Promise<TargetValues>)
   }
 
   /**
@@ -148,14 +174,16 @@ export class Engine implements AsyncDisposable {
    * in units of x.
    *
    * @param draws - finite numbers, one or more; all axes of a `Draws.data` are taken together
-   * @throws {@link InvalidArgumentError} for draws that are empty or not finite, or a target of more dimensions
+   * @param axis - the coordinate of the target that the draws are of, from 0; needed when it has more than one
+   * @throws {@link InvalidArgumentError} for draws that are empty or not finite, or no such axis
    */
-  async wasserstein(draws: Float32Array, reference: Target | Float32Array): Promise<number> {
+  async wasserstein(draws: Float32Array, reference: Target | Float32Array, axis?: number): Promise<number> {
     if (reference instanceof Float32Array) {
       return this.#pool.run((api) => api.wassersteinBetween(draws, reference))
     }
     const target = checkTarget(reference)
-    return this.#pool.run((api) => api.wassersteinToLaw(draws, target))
+    if (axis !== undefined) checkWhole('axis', axis, 0, 2 ** 16)
+    return this.#pool.run((api) => api.wassersteinToLaw(draws, target, axis))
   }
 
   /**

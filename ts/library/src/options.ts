@@ -1,7 +1,7 @@
 // Checks of what callers pass: types and names here, by valibot; ranges in the core, where the bounds are known.
 import * as v from 'valibot'
 import { InvalidArgumentError, UnsupportedError } from './errors.js'
-import type { EngineOptions, Network, SampleOptions, Target, Tensor, TrainOptions } from './types.js'
+import type { EngineOptions, Network, SampleOptions, ScoreErrorOptions, Target, Tensor, TrainOptions } from './types.js'
 
 export const whole = v.pipe(
   v.number('a whole number'),
@@ -35,9 +35,9 @@ const mixtureSchema = v.strictObject(
     means: v.array(numbers, 'an array of means, each an array of numbers'),
     deviations: numbers,
   },
-  "'double-peak' or { kind: 'gaussian-mixture', weights, means, deviations }",
+  "a target's name or { kind: 'gaussian-mixture', weights, means, deviations }",
 )
-const targetSchema = v.union([v.string(), mixtureSchema], "'double-peak' or { kind: 'gaussian-mixture', … }")
+const targetSchema = v.union([v.string(), mixtureSchema], "a target's name or { kind: 'gaussian-mixture', … }")
 
 const run = {
   signal: maybe(v.instance(AbortSignal, 'an AbortSignal')),
@@ -116,6 +116,13 @@ const sampleSchema = v.strictObject({
   firstStep: maybe(whole),
   blockSteps: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
   blockChains: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
+})
+
+const noise = v.pipe(real, v.minValue(0, 'a number, 0 or above'), v.finite('a finite number'))
+const scoreErrorSchema = v.strictObject({
+  noise: v.optional(noise, 0),
+  points: v.optional(whole, 20_000),
+  seed: v.optional(whole, 0),
 })
 
 const engineSchema = v.strictObject({
@@ -208,6 +215,14 @@ export function checkSample(options: unknown): SampleOptions {
   const checked = check(sampleSchema as v.GenericSchema<unknown, SampleOptions>, options, 'sample')
   if (checked.start?.kind === 'states') checkTensor(checked.start.states, 'start.states', 2)
   return checked
+}
+
+export function checkScoreError(options: unknown): Required<ScoreErrorOptions> {
+  return check(scoreErrorSchema, options, 'scoreError')
+}
+
+export function checkNoise(value: unknown): void {
+  check(noise, value, 'noise')
 }
 
 export function checkEngine(options: unknown): EngineOptions {

@@ -11,6 +11,7 @@ export {
   NetworkHandle,
   pairDistances,
   SamplingHandle,
+  scoreError,
   slicedWasserstein,
   steinToNetwork,
   steinToTarget,

@@ -252,16 +252,20 @@ export class WorkerApi {
     return withNetwork(network, (handle) => raw.evaluate(handle, target))
   }
 
-  targetValues(target: Target, points: Float32Array): unknown {
-    return guarded(() => raw.targetValues(target, points))
+  scoreError(network: Network, target: Target, noise: number, points: number, seed: number): unknown {
+    return withNetwork(network, (handle) => raw.scoreError(handle, target, noise, points, BigInt(seed)))
+  }
+
+  targetValues(target: Target, points: Float32Array, noise: number): unknown {
+    return guarded(() => raw.targetValues(target, points, noise))
   }
 
   targetDraws(target: Target, count: number, seed: number): Float32Array {
     return guarded(() => raw.targetDraws(target, count, BigInt(seed)))
   }
 
-  wassersteinToLaw(draws: Float32Array, target: Target): number {
-    return guarded(() => raw.wassersteinToLaw(draws, target))
+  wassersteinToLaw(draws: Float32Array, target: Target, axis: number | undefined): number {
+    return guarded(() => raw.wassersteinToLaw(draws, target, axis))
   }
 
   wassersteinBetween(draws: Float32Array, reference: Float32Array): number {

@@ -4,7 +4,7 @@ use super::fisher;
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;
 use crate::network::Network;
-use crate::targets::GaussianMixture;
+use crate::targets::{GaussianMixture, Law};
 
 /// Points of the grid; at this spacing the trapezoidal error is far below every figure reported.
 pub const POINTS: usize = 16_001;
@@ -50,7 +50,7 @@ impl StationaryLaw {
 
     /// ∫ |F∞ − F| over the grid.
     #[must_use]
-    pub fn wasserstein(&self, law: &GaussianMixture) -> f64 {
+    pub fn wasserstein(&self, law: &dyn Law) -> f64 {
         let step = self.grid[1] - self.grid[0];
         let mut mass = 0.0;
         let mut sum = 0.0;

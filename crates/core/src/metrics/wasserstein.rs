@@ -3,18 +3,18 @@
 use super::sample::Points;
 use crate::error::{Error, Result};
 use crate::order;
-use crate::targets::GaussianMixture;
+use crate::targets::Law;
 
 /// Sorted doubles of finite draws.
 fn sorted(argument: &'static str, draws: &[f32]) -> Result<Vec<f64>> {
     Ok(order::sorted(&Points::new(argument, draws, 1, 1)?.values))
 }
 
-/// W1 between the empirical law of `draws` and a one-dimensional mixture.
+/// W1 between the empirical law of `draws` and a law on the line.
 ///
 /// Between two draws the empirical function is a constant c, so ∫ |c − F| follows from the integral of F, with the
 /// crossing F(x) = c found by bisection.
-pub fn to_law(draws: &[f32], law: &GaussianMixture) -> Result<f64> {
+pub fn to_law(draws: &[f32], law: &dyn Law) -> Result<f64> {
     if law.dimension() != 1 {
         return Err(Error::invalid(
             "target",

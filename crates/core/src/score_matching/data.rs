@@ -3,13 +3,13 @@
 use crate::error::{Error, Result, count, finite, length};
 use crate::kernels::{Kernel, padded};
 use crate::random::{Purpose, Stream};
-use crate::targets::GaussianMixture;
+use crate::targets::Target;
 
 /// Where training points come from.
 #[derive(Clone, Debug)]
 pub enum DataSource {
     /// Fresh draws every pass.
-    Target(GaussianMixture),
+    Target(Target),
     /// Points [count, n].
     Points {
         values: Vec<f32>,
@@ -42,7 +42,7 @@ impl DataSource {
     #[must_use]
     pub fn dimension(&self) -> usize {
         match self {
-            Self::Target(mixture) => mixture.dimension(),
+            Self::Target(target) => target.dimension(),
             Self::Points { n, .. } => *n,
         }
     }
@@ -51,8 +51,8 @@ impl DataSource {
     #[must_use]
     pub fn pass(&self, seed: u64, pass: u64, points: usize, kernel: Kernel) -> Vec<f32> {
         match self {
-            Self::Target(mixture) => {
-                mixture.draws(Stream::new(seed, Purpose::TrainingData), 0, points, pass, kernel)
+            Self::Target(target) => {
+                target.draws(Stream::new(seed, Purpose::TrainingData), 0, points, pass, kernel)
             }
             Self::Points { values, count, n } => {
                 let order = shuffled(seed, pass, *count);

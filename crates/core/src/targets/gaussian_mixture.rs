@@ -1,5 +1,6 @@
 //! p(x) = Σ_k w_k N(x; μ_k, σ_k² I): draws, density, score, and in one dimension the distribution function.
 
+use super::Law;
 use crate::error::{Error, Result, count, positive};
 use crate::kernels::{IntLanes, Kernel, Lanes, Task, dispatch, padded};
 use crate::random::{Stream, gaussian::box_muller, gaussian::normals, unit};
@@ -127,26 +128,23 @@ impl GaussianMixture {
         }
     }
 
-    /// F(x) in one dimension.
+    /// The law of x + ση, η ~ N(0, I): deviations √(σ_k² + σ²).
     #[must_use]
-    pub fn cdf(&self, x: f64) -> f64 {
-        self.one_dimensional(x).map(|(w, _, z)| w * normal_cdf(z)).sum()
+    pub fn with_noise(&self, noise: f64) -> Self {
+        let mut noisy = self.clone();
+        for d in &mut noisy.deviations {
+            *d = (*d * *d + noise * noise).sqrt();
+        }
+        noisy
     }
 
-    /// ∫_{−∞}^x F in one dimension: Σ w σ (z Φ(z) + ϕ(z)).
+    /// The law of one coordinate.
     #[must_use]
-    pub fn integrated_cdf(&self, x: f64) -> f64 {
-        self.one_dimensional(x)
-            .map(|(w, sigma, z)| {
-                w * sigma * (z * normal_cdf(z) + libm::exp(-0.5 * z * z) / libm::sqrt(2.0 * PI))
-            })
-            .sum()
-    }
-
-    /// E[x] in one dimension.
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.weights.iter().zip(&self.means).map(|(w, m)| w * m[0]).sum()
+    pub fn axis(&self, axis: usize) -> Self {
+        Self {
+            means: self.means.iter().map(|mean| vec![mean[axis]]).collect(),
+            ..self.clone()
+        }
     }
 
     /// An interval [low, high] outside which less than 1e-15 of the mass lies, in one dimension.
@@ -170,6 +168,30 @@ impl GaussianMixture {
                 (x - self.means[k][0]) / self.deviations[k],
             )
         })
+    }
+}
+
+/// In one dimension.
+impl Law for GaussianMixture {
+    fn dimension(&self) -> usize {
+        self.means[0].len()
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        self.one_dimensional(x).map(|(w, _, z)| w * normal_cdf(z)).sum()
+    }
+
+    /// Σ w σ (z Φ(z) + ϕ(z)).
+    fn integrated_cdf(&self, x: f64) -> f64 {
+        self.one_dimensional(x)
+            .map(|(w, sigma, z)| {
+                w * sigma * (z * normal_cdf(z) + libm::exp(-0.5 * z * z) / libm::sqrt(2.0 * PI))
+            })
+            .sum()
+    }
+
+    fn mean(&self) -> f64 {
+        self.weights.iter().zip(&self.means).map(|(w, m)| w * m[0]).sum()
     }
 }
 

@@ -51,7 +51,7 @@ fn train(settings: &Value, law: &GaussianMixture) -> Trained {
     settings.as_object_mut().expect("settings").remove("target");
     let options: TrainOptions = serde_json::from_value(settings).expect("training settings");
     let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("valid settings");
-    let mut run = Trainer::new(config, DataSource::Target(law.clone()));
+    let mut run = Trainer::new(config, DataSource::Target(law.clone().into()));
     while !run.advance(100).expect("a finite loss") {}
     run.finish().expect("a network")
 }

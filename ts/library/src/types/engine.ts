@@ -45,6 +45,27 @@ export interface ScoreQuality {
   readonly modes: number
 }
 
+/** Over which draws a score's error is taken; all of it may be left out. */
+export interface ScoreErrorOptions {
+  /**
+   * σ of the noise added to the target, in units of x; default 0. At the σ of a network's last level the error is what its
+   * training left: denoising score matching fits the score of the law with that noise.
+   */
+  readonly noise?: number
+  /** Exact draws, 1 … 2²⁴; default 20,000. */
+  readonly points?: number
+  /** A whole number, 0 … 2⁵³ − 1; default 0. */
+  readonly seed?: number
+}
+
+/** How far a score is from a target's. */
+export interface ScoreError {
+  /** E_p ‖s(x) − ∇ log p(x)‖², no factor ½, p the target with noise; in 1/x². */
+  readonly fisherDivergence: number
+  /** E_p ‖∇ log p(x)‖² over the same draws: what a score of zero would have. */
+  readonly fisherInformation: number
+}
+
 /** Values of a target on a grid of points, [point, n]. */
 export interface TargetValues {
   /** p, [point]. */

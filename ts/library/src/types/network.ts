@@ -35,8 +35,16 @@ export interface GaussianMixture {
   readonly deviations: readonly number[]
 }
 
-/** A law to learn: `double-peak`, the paper's ½N(−1, ½²) + ½N(1, ½²), or a mixture of one's own. */
-export type Target = 'double-peak' | GaussianMixture
+/**
+ * A law to learn, by name or a mixture of one's own:
+ *
+ * - `double-peak`: the paper's first, ½N(−1, ½²) + ½N(1, ½²).
+ * - `laplace-mixture`: the paper's second, ½ Laplace(0, Γ₊) + ½ Laplace(0, Γ₋), Γ± = [[1, ±0.9], [±0.9, 1]], where
+ *   Laplace(0, Γ) is √E·N(0, Γ), E ~ Exp(1). Each axis is Laplace with variance 1 and excess kurtosis 3.
+ * - `ring`: a circle of radius 2 blurred by σ = 0.2, as 64 Gaussians on it.
+ * - `spiral`: γ(t) = 0.2 t (cos t, sin t), t = π/2 … 4π, uniform in length and blurred by σ = 0.15, as 192 Gaussians on it.
+ */
+export type Target = 'double-peak' | 'laplace-mixture' | 'ring' | 'spiral' | GaussianMixture
 
 /**
  * Does the learned drift point inward beyond the data? Where it points outward there is no stationary law, and long chains run
