@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { zipSync } from 'fflate'
 import type { Draws, Engine, Network } from 'langevin-rnn'
 import { createEngine, drawsToNpz, networkToSafetensors, writeNpy } from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,6 +52,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'reference.npy'), writeNpy(reference))
   await writeFile(join(folder, 'line.npy'), writeNpy({ shape: [100], data: new Float64Array(100) }))
   await writeFile(join(folder, 'rubbish.npz'), 'rubbish')
+  const flat = { 'draws.npy': writeNpy({ shape: [4], data: new Float32Array(4) }) }
+  await writeFile(join(folder, 'flat.npz'), zipSync(flat))
 })
 afterAll(async () => {
   await engine.dispose()
@@ -125,6 +128,14 @@ describe('draws of a network', () => {
     expect(await readFile(join(folder, 'again/keep.txt'), 'utf8')).toBe('mine')
   })
 
+  test('a reference from CSV gives the same distances', async () => {
+    const { data } = await engine.targetDraws(mixture, 5000, 3)
+    const rows = Array.from({ length: 5000 }, (_, i) => `${data[2 * i]},${data[2 * i + 1]}`)
+    await writeFile(join(folder, 'reference.csv'), `${rows.join('\n')}\n`)
+    const of = async (file: string) => JSON.parse((await diagnose('draws.npz', '--reference', file, '--json')).stdout)
+    expect((await of('reference.csv')).reference).toEqual((await of('reference.npy')).reference)
+  })
+
   test('chains that have not mixed are told', async () => {
     const apart = run.data.map((x, i) => (i < run.data.length / 2 ? x : x + 3))
     await writeFile(join(folder, 'apart.npz'), drawsToNpz({ ...run, data: apart }))
@@ -136,6 +147,7 @@ test.each([
   [1, ['missing.npz'], 'there is no such file'],
   [1, ['rubbish.npz'], 'zip'],
   [1, ['draws.npz', '--array', 'rates'], "has no array 'rates'; it has draws, states"],
+  [1, ['flat.npz'], "'draws' in 'flat.npz' has shape [4]"],
   [1, ['draws.npz', '--reference', 'line.npy'], 'reference.shape is [100, 1]'],
   [1, ['draws.npz', '--network', 'rubbish.npz'], 'safetensors: '],
   [1, ['draws.npz', '--lags', '900'], 'lags is 900'],

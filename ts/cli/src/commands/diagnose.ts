@@ -33,7 +33,10 @@ export function addDiagnose(program: Command, host: Host): void {
     .description('judge draws: convergence of the chains, distance to a reference, discrepancy to a network’s law')
     .argument('<draws>', 'draws (.npz), [chain, draw, n] or [chain, draw]')
     .option('--array <name>', 'which array of the file to judge, such as rates', 'draws')
-    .option('--reference <file>', 'draws of the law that these should have: draws (.npz) or an array [point, n] (.npy)')
+    .option(
+      '--reference <file>',
+      'draws of the law that these should have: draws (.npz) or points (.npy, .npz, CSV, IDX)',
+    )
     .option('--network <file>', 'network (.safetensors) whose law these should have: adds the Stein discrepancy')
     .option(
       '--lags <number>',
