@@ -5,7 +5,8 @@ use super::work::Work;
 use super::{Evaluator, Sampled, Step, TileNoise, many_outputs};
 use crate::error::Result;
 use crate::kernels::{Lanes, Task, dispatch};
-use crate::network::activation::with_activation;
+use crate::network::activation::{Activation, with_activation};
+use crate::network::hinges::Hinges;
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::{Network, ScoreField};
 
@@ -34,6 +35,9 @@ impl Task for Projected<'_, '_> {
             return integrate::<L, _>(&PiecewiseLinear::new(self.network)?, work);
         }
         match self.network {
+            Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu => {
+                integrate::<L, _>(&Hinges::new(net), work)
+            }
             Network::Reservoir(net) => {
                 let packed = net.pack();
                 with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), work))
@@ -56,19 +60,21 @@ fn integrate<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>) -> Result<
 }
 
 /// Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter have a
-/// tile whose state stays in registers; the scalar definition takes the general path for every n.
+/// tile whose state stays in registers (six vectors of x and of s, two weights and a product are all that there are); the
+/// scalar definition takes the general path for every n.
 fn tiles<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>, segment: &Segment) -> Result<()> {
     let mut chain = 0;
     while chain < work.part.chains {
         let left = work.part.chains - chain;
         chain += match (L::WIDTH, work.n) {
-            (4, 1) if F::WIDE && left >= 32 => {
-                tile(&OfField::<F, 1>(field) as &dyn Steps<L, 8>, work, segment, chain)?
+            // A tile with idle lanes is soon faster than a few single vectors.
+            (4, 1) if F::WIDE && left > L::WIDTH => {
+                tile(&OfField::<F, 1>(field) as &dyn Steps<L, 6>, work, segment, chain)?
             }
-            (4, 2) if F::WIDE && left >= 16 => {
+            (4, 2) if F::WIDE && left > L::WIDTH => {
                 tile(&OfField::<F, 2>(field) as &dyn Steps<L, 4>, work, segment, chain)?
             }
-            // Only tails of the two above are left of a wide field, except in the scalar definition.
+            // Only single vectors of the two above are left of a wide field, except in the scalar definition.
             _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
                 tile(&OfField::<F, 0>(field) as &dyn Steps<L, 4>, work, segment, chain)?
             }

@@ -1,6 +1,9 @@
 //! The three networks as one value: its tensors, their checks, and the score s(x) that each defines.
 
 pub mod activation;
+pub mod hinges;
+#[cfg(test)]
+mod one_output_tests;
 pub mod piecewise_linear;
 pub mod products;
 pub mod reservoir;
