@@ -26,11 +26,12 @@ fn options(units: usize, activation: Activation) -> TrainOptions {
 }
 
 fn source(n: usize) -> DataSource {
-    DataSource::Target(GaussianMixture {
+    let mixture = GaussianMixture {
         weights: vec![0.5, 0.5],
         means: vec![vec![-1.0; n], vec![1.0; n]],
         deviations: vec![0.5, 0.3],
-    })
+    };
+    DataSource::Target(mixture.into())
 }
 
 /// A run's owners, in lockstep.
