@@ -52,6 +52,8 @@ pub trait Lanes: Copy {
     fn less(self, other: Self) -> Self::Mask;
     /// `mask ? yes : no`, lane by lane.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `mask ? self : 0`, lane by lane.
+    fn only(self, mask: Self::Mask) -> Self;
     /// True when every lane is finite.
     fn all_finite(self) -> bool;
     fn to_bits(self) -> Self::Int;

@@ -82,6 +82,10 @@ impl Lanes for Scalar {
         if mask { yes } else { no }
     }
     #[inline(always)]
+    fn only(self, mask: bool) -> Self {
+        Self(if mask { self.0 } else { 0.0 })
+    }
+    #[inline(always)]
     fn all_finite(self) -> bool {
         self.0.is_finite()
     }

@@ -93,6 +93,10 @@ impl Lanes for Simd128 {
         Self(v128_bitselect(yes.0, no.0, mask))
     }
     #[inline(always)]
+    fn only(self, mask: v128) -> Self {
+        Self(v128_and(self.0, mask))
+    }
+    #[inline(always)]
     fn all_finite(self) -> bool {
         i32x4_all_true(f32x4_lt(f32x4_abs(self.0), f32x4_splat(f32::INFINITY)))
     }

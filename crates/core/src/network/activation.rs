@@ -17,10 +17,17 @@ pub enum Activation {
 
 /// φ as a type, so that each kernel is compiled for it.
 pub trait Phi {
+    /// Whether φ is a matter of one instruction.
+    const SHORT: bool = false;
     /// φ(z).
     fn value<L: Lanes>(z: L) -> L;
     /// φ′(z), given a = φ(z) where that saves work.
     fn slope<L: Lanes>(z: L, a: L) -> L;
+    /// back·φ′(z), given a = φ(z).
+    #[inline(always)]
+    fn times_slope<L: Lanes>(back: L, z: L, a: L) -> L {
+        back.mul(Self::slope(z, a))
+    }
 }
 
 /// max(0, z); its slope at 0 is 0.
@@ -33,13 +40,19 @@ pub struct Softplus;
 pub struct Sigmoid;
 
 impl Phi for Relu {
+    const SHORT: bool = true;
+
     #[inline(always)]
     fn value<L: Lanes>(z: L) -> L {
         z.relu()
     }
     #[inline(always)]
     fn slope<L: Lanes>(z: L, _: L) -> L {
-        L::select(L::zero().less(z), L::splat(1.0), L::zero())
+        L::splat(1.0).only(L::zero().less(z))
+    }
+    #[inline(always)]
+    fn times_slope<L: Lanes>(back: L, z: L, _: L) -> L {
+        back.only(L::zero().less(z))
     }
 }
 

@@ -42,7 +42,7 @@ fn value<L: Lanes, A: Phi>(z: &[f32], a: &mut [f32]) {
 fn times_slope<L: Lanes, A: Phi>(z: &[f32], a: &[f32], back: &mut [f32]) {
     let both = z.chunks_exact(L::WIDTH).zip(a.chunks_exact(L::WIDTH));
     for ((z, a), back) in both.zip(back.chunks_exact_mut(L::WIDTH)) {
-        L::load(back).mul(A::slope(L::load(z), L::load(a))).store(back);
+        A::times_slope(L::load(back), L::load(z), L::load(a)).store(back);
     }
 }
 

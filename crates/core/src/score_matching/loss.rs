@@ -52,7 +52,7 @@ impl Batch {
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
             first += match (L::WIDTH, self.n) {
-                (4, 1) if F::WIDE && left >= 8 => self.tile::<L, F, 1, 8>(field, noise, first),
+                (4, 1) if F::WIDE && left >= 4 => self.tile::<L, F, 1, 4>(field, noise, first),
                 (4, 2) if F::WIDE && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
                 // Only tails of the two above are left of a wide field, except in the scalar definition.
                 _ if left >= 4 && !(F::WIDE && L::WIDTH == 4) => self.tile::<L, F, 0, 4>(field, noise, first),
@@ -179,7 +179,8 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
     while first < net.columns {
         let left = (net.columns - first) / L::WIDTH;
         first += match (L::WIDTH, batch.n) {
-            // Two vectors of units at a time hide the latency of the sums and still fit the registers.
+            // Two vectors of units at a time hide the latency of a long φ; without one they would only spill registers.
+            (4, 1) if A::SHORT => group::<L, A, 1, 1>(net, batch, first, visitor),
             (4, 1) if left >= 2 => group::<L, A, 1, 2>(net, batch, first, visitor),
             (4, 2) if left >= 2 => group::<L, A, 2, 2>(net, batch, first, visitor),
             _ => group::<L, A, 0, 1>(net, batch, first, visitor),
@@ -245,7 +246,7 @@ fn units<L: Lanes, A: Phi, const T: usize>(
             }
         }
         for t in 0..T {
-            back[t] = back[t].mul(A::slope(z[t], a[t]));
+            back[t] = A::times_slope(back[t], z[t], a[t]);
             g_bias[t] = g_bias[t].add(back[t]);
         }
         for d in 0..n {
