@@ -214,7 +214,10 @@ fn gradients_equal<A: Phi>(net: &ReservoirSampler, size: usize, seed: u64) {
 
 fn all_equal<A: Phi>(net: &ReservoirSampler, count: usize, seed: u64) {
     scores_equal::<A>(net, count, seed);
-    steps_equal::<A>(net, count, seed);
+    // One output over relu units steps by hinges, which round in another way: see network/one_output_tests.rs.
+    if net.dimension > 1 || net.activation != Activation::Relu {
+        steps_equal::<A>(net, count, seed);
+    }
     gradients_equal::<A>(net, count, seed);
 }
 
