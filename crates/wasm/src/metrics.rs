@@ -7,7 +7,7 @@ use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
 use langevin_rnn_core::metrics::summary::{Settings, summary};
-use langevin_rnn_core::metrics::{energy, fisher, ksd, mmd, sliced, stationary, wasserstein};
+use langevin_rnn_core::metrics::{c2st, energy, fisher, ksd, mmd, sliced, stationary, wasserstein};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -126,6 +126,23 @@ pub fn pair_distances(
         ("points", (x.count as f64).into()),
         ("referencePoints", (y.count as f64).into()),
     ]))
+}
+
+/// Accuracy on one of `folds` folds of a classifier that tells as many draws as reference points apart, at most `most` of each.
+#[wasm_bindgen(js_name = classifierFold)]
+pub fn classifier_fold(
+    draws: &[f32],
+    reference: &[f32],
+    n: usize,
+    fold: usize,
+    folds: usize,
+    seed: u64,
+    most: usize,
+) -> Outcome<f64> {
+    let most = most.min(draws.len().min(reference.len()) / n.max(1));
+    let (x, y) = two_samples(draws, reference, n, most)?;
+    let found = c2st::fold(&x, &y, fold, folds, seed).map_err(thrown)?;
+    Ok(found.accuracy)
 }
 
 /// KSD² of at most `most` draws to a network's law.

@@ -2,7 +2,13 @@
 import type { Diagnosis } from './diagnose_options.js'
 import { withoutReports } from './network.js'
 import type { Pool } from './pool.js'
-import type { CoordinateDiagnostics, Diagnostics, ReferenceDiagnostics, SteinDiscrepancy } from './types.js'
+import type {
+  ClassifierTest,
+  CoordinateDiagnostics,
+  Diagnostics,
+  ReferenceDiagnostics,
+  SteinDiscrepancy,
+} from './types.js'
 import type { BareSummary } from './worker_api.js'
 
 export async function diagnose(pool: Pool, diagnosis: Diagnosis): Promise<Diagnostics> {
@@ -49,14 +55,35 @@ async function distances(pool: Pool, diagnosis: Diagnosis): Promise<ReferenceDia
   const { draws, shape, reference, seed, directions, bandwidth, maxPoints, signal } = diagnosis
   const n = shape[2]
   if (reference === undefined) return null
-  const [pairs, slicedWasserstein, ...wasserstein] = await Promise.all([
+  const [c2st, pairs, slicedWasserstein, ...wasserstein] = await Promise.all([
+    classifierTest(pool, diagnosis, reference),
     pool.run((api) => api.pairDistances(draws, reference, n, bandwidth, maxPoints), signal),
     pool.run((api) => api.slicedWasserstein(draws, reference, n, directions, seed), signal),
     ...Array.from({ length: n }, (_, d) =>
       pool.run((api) => api.wassersteinBetween(axis(draws, n, d), axis(reference, n, d)), signal),
     ),
   ])
-  return { wasserstein: Float64Array.from(wasserstein), slicedWasserstein, ...pairs }
+  return { wasserstein: Float64Array.from(wasserstein), slicedWasserstein, c2st, ...pairs }
+}
+
+/** A fold a call. */
+async function classifierTest(
+  pool: Pool,
+  { draws, shape, seed, folds, c2stPoints, signal }: Diagnosis,
+  reference: Float32Array,
+): Promise<ClassifierTest | null> {
+  if (folds === 0) return null
+  const n = shape[2]
+  const accuracies = await Promise.all(
+    Array.from({ length: folds }, (_, fold) =>
+      pool.run((api) => api.classifierFold(draws, reference, n, fold, folds, seed, c2stPoints), signal),
+    ),
+  )
+  return {
+    accuracy: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / folds,
+    folds: Float64Array.from(accuracies),
+    points: Math.min(draws.length / n, reference.length / n, c2stPoints),
+  }
 }
 
 async function discrepancy(pool: Pool, diagnosis: Diagnosis): Promise<SteinDiscrepancy | null> {

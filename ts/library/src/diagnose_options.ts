@@ -1,7 +1,7 @@
 // Checks of what `diagnose` takes: forms and ranges, all of them before work starts.
 import * as v from 'valibot'
 import { InvalidArgumentError } from './errors.js'
-import { check, checkNetwork, checkTarget, checkTensor, maybe, real, tensorSchema, whole } from './options.js'
+import { check, checkNetwork, checkTarget, checkTensor, flag, maybe, real, tensorSchema, whole } from './options.js'
 import type { DiagnoseOptions, Network, Target, Tensor } from './types.js'
 
 /** Draws [chain, draw, n] and settings with every default filled in. */
@@ -19,6 +19,9 @@ export interface Diagnosis {
   readonly maxPoints: number
   readonly bandwidth: number | undefined
   readonly kernelScale: number
+  /** 0: no classifier test. */
+  readonly folds: number
+  readonly c2stPoints: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -49,6 +52,9 @@ const schema = v.strictObject({
   maxPoints: maybe(between(2, 2 ** 24)),
   bandwidth: maybe(positive),
   kernelScale: maybe(positive),
+  c2st: maybe(flag),
+  folds: maybe(between(2, 100)),
+  c2stPoints: maybe(between(2, 2 ** 24)),
 })
 
 export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
@@ -81,6 +87,8 @@ export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
     maxPoints: given.maxPoints ?? 2000,
     bandwidth,
     kernelScale: given.kernelScale ?? 1,
+    folds: given.c2st ? foldsOf(given.folds ?? 5, data.length / n, reference && reference.data.length / n) : 0,
+    c2stPoints: given.c2stPoints ?? 10_000,
     signal,
   }
 }
@@ -91,6 +99,14 @@ function checkReference(tensor: Tensor, n: number): Float32Array {
   if (!fits || data.length < 2 * n)
     refuse('reference.shape', `[${shape.join(', ')}]`, `[point, ${n}] or [chain, draw, ${n}], two points or more`)
   return data
+}
+
+/** A point for each fold at least. */
+function foldsOf(folds: number, draws: number, reference: number | undefined): number {
+  if (reference === undefined)
+    return refuse('c2st', 'true without a reference', 'reference draws to tell the draws from')
+  const most = 2 * Math.min(draws, reference)
+  return folds <= most ? folds : refuse('folds', folds, `at most ${most}, the points that there are`)
 }
 
 function lawOf(network: unknown, target: unknown, n: number): Diagnosis['law'] {

@@ -10,7 +10,7 @@ export const whole = v.pipe(
   v.maxValue(Number.MAX_SAFE_INTEGER, 'a whole number up to 2^53 − 1'),
 )
 export const real = v.number('a number')
-const flag = v.boolean('true or false')
+export const flag = v.boolean('true or false')
 const numbers = v.array(v.number('a number'), 'an array of numbers')
 const choice = <const T extends readonly string[]>(names: T) => v.picklist(names, `one of ${names.join(', ')}`)
 

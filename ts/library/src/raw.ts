@@ -4,6 +4,7 @@ import { initSync } from '../wasm/langevin_rnn_wasm.js'
 export {
   chainSummary,
   checkArchitecture,
+  classifierFold,
   evaluate,
   hashFloat32,
   hashFloat64,

@@ -293,8 +293,20 @@ export class WorkerApi {
     n: number,
     bandwidth: number | undefined,
     most: number,
-  ): Omit<ReferenceDiagnostics, 'wasserstein' | 'slicedWasserstein'> {
+  ): Omit<ReferenceDiagnostics, 'wasserstein' | 'slicedWasserstein' | 'c2st'> {
     return guarded(() => raw.pairDistances(draws, reference, n, bandwidth, most))
+  }
+
+  classifierFold(
+    draws: Float32Array,
+    reference: Float32Array,
+    n: number,
+    fold: number,
+    folds: number,
+    seed: number,
+    most: number,
+  ): number {
+    return guarded(() => raw.classifierFold(draws, reference, n, fold, folds, BigInt(seed), most))
   }
 
   steinDiscrepancy(

@@ -128,6 +128,29 @@ const mixture = {
   deviations: [0.5, 0.8],
 } as const
 
+test('the classifier tells other laws from this one, and has the same bits everywhere', async () => {
+  // The case whose bits crates/core/tests/c2st.rs fixes natively.
+  const values = Float32Array.from({ length: 400 }, (_, i) => Math.fround(Math.fround(0.03) * ((i * 37) % 101)))
+  const draws = { shape: [1, 100, 2], data: values.slice(0, 200) }
+  const reference = { shape: [100, 2], data: values.slice(200) }
+  const { c2st } = (await engine.diagnose(draws, { reference, c2st: true, seed: 3 })).reference!
+  expect([...c2st!.folds]).toEqual(NATIVE_FOLDS)
+  expect(c2st!.accuracy).toBeCloseTo(NATIVE_FOLDS.reduce((sum, share) => sum + share, 0) / 5, 14)
+  expect(c2st!.points).toBe(100)
+  await using single = await createEngine({ workers: 1 })
+  const again = (await single.diagnose(draws, { reference, c2st: true, seed: 3 })).reference!
+  expect(again.c2st).toEqual(c2st)
+
+  const far = { ...draws, data: draws.data.map((x) => x + 9) }
+  const apart = (await engine.diagnose(far, { reference, c2st: true, folds: 3, c2stPoints: 60 })).reference!
+  expect(apart.c2st).toMatchObject({ accuracy: 1, points: 60 })
+  expect(apart.c2st!.folds).toHaveLength(3)
+  expect((await engine.diagnose(far, { reference })).reference!.c2st).toBeNull()
+})
+
+/** Literals of crates/core/tests/c2st.rs. */
+const NATIVE_FOLDS = [0.35, 0.325, 0.325, 0.425, 0.3]
+
 test('the Stein discrepancy tells a law from another, and says how many points it took', async () => {
   const exact = await engine.targetDraws(mixture, 3000, 3)
   const draws = { shape: [3, 1000, 2], data: exact.data }
@@ -192,6 +215,9 @@ describe('refusals', () => {
     ['maxPoints', draws, { maxPoints: 1 }],
     ['directions', draws, { directions: 0 }],
     ['seed', draws, { seed: -1 }],
+    ['c2st', draws, { c2st: true }],
+    ['folds', draws, { reference: draws, c2st: true, folds: 1 }],
+    ['folds', draws, { reference: draws, c2st: true, folds: 33 }],
     ['lag', draws, { lag: 3 }],
     ['target', draws, { target: 17 }],
     ['draws', draws, { target: 'double-peak' }],

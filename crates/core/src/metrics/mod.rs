@@ -1,6 +1,8 @@
 //! How good draws and scores are: a family of metrics a file, in double precision.
 
 pub mod autocorrelation;
+pub mod c2st;
+mod classifier;
 pub mod energy;
 pub mod ess;
 pub mod fisher;

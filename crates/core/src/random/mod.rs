@@ -4,6 +4,7 @@
 
 pub mod directions;
 pub mod gaussian;
+pub mod permutation;
 pub mod philox;
 
 use crate::kernels::IntLanes;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, count, finite, length};
 use crate::kernels::{Kernel, padded};
-use crate::random::{Purpose, Stream};
+use crate::random::{Purpose, Stream, permutation::permutation};
 use crate::targets::Target;
 
 /// Where training points come from.
@@ -55,7 +55,7 @@ impl DataSource {
                 target.draws(Stream::new(seed, Purpose::TrainingData), 0, points, pass, kernel)
             }
             Self::Points { values, count, n } => {
-                let order = shuffled(seed, pass, *count);
+                let order = permutation(Stream::new(seed, Purpose::Shuffle), pass, 0, *count);
                 let columns = padded(points);
                 let mut out = vec![0.0; n * columns];
                 for (i, &k) in order[..points].iter().enumerate() {
@@ -67,17 +67,4 @@ impl DataSource {
             }
         }
     }
-}
-
-/// A permutation of 0…count−1 by Fisher and Yates, one word a swap.
-fn shuffled(seed: u64, pass: u64, count: usize) -> Vec<u32> {
-    let stream = Stream::new(seed, Purpose::Shuffle);
-    let mut order: Vec<u32> = (0..count as u32).collect();
-    for i in (1..count).rev() {
-        let word = stream.word4(i as u32, pass, 0)[0];
-        // Multiply-shift: its bias of 2⁻³² · count is far below what any data set could show.
-        let j = (u64::from(word) * (i as u64 + 1)) >> 32;
-        order.swap(i, j as usize);
-    }
-    order
 }

@@ -21,6 +21,7 @@ interface Options {
   readonly network?: string
   readonly lags?: number
   readonly maxPoints?: number
+  readonly c2st?: boolean
   readonly seed?: number
   readonly workers?: number
   readonly out?: string
@@ -48,9 +49,10 @@ export function addDiagnose(program: Command, host: Host): void {
       'points taken, at an even stride, for what takes work in their square (default: 2000)',
       wholeNumber('--max-points', 2, 2 ** 24),
     )
+    .option('--c2st', 'train a classifier to tell draws from reference: seconds to minutes')
     .option(
       '--seed <number>',
-      'of the random directions of the sliced distance (default: 0)',
+      'of the random directions of the sliced distance, and of the classifier (default: 0)',
       wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
     )
     .option(
@@ -76,6 +78,7 @@ async function diagnose(file: string, options: Options, host: Host): Promise<voi
     ...(options.lags !== undefined && { lags: options.lags }),
     ...(options.maxPoints !== undefined && { maxPoints: options.maxPoints }),
     ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.c2st && { c2st: true }),
     ...(reference && { reference }),
     ...(network && { network }),
   }
@@ -134,6 +137,11 @@ function describe(file: string, options: Options, found: Diagnostics, reference:
       `  MMD²             ${significant(mmdSquared)}  (bandwidth ${significant(bandwidth)}; ${from})`,
       `  energy distance  ${significant(energyDistance)}  (the same draws)`,
     )
+    const { c2st } = found.reference
+    if (c2st) {
+      const told = `${points(c2st.points, chains * count)} draws, as many of the reference; 0.5: none can be told from another`
+      lines.push(`  C2ST             ${significant(c2st.accuracy)}  (${told})`)
+    }
   }
   if (found.stein) {
     const { uStatistic, vStatistic, points: own } = found.stein

@@ -1,0 +1,100 @@
+//! Classifier two-sample test: how often a classifier tells draws from reference draws, on points that it wasn't trained on.
+//!
+//! C2ST = mean over K folds of the accuracy on the fold, ½ where the laws are equal, 1 where they are apart (Lopez-Paz and Oquab
+//! 2017). The setting is that of the sbibm benchmark (Lueckmann et al. 2021): both samples scaled by the mean and the deviation
+//! of the reference, two layers of 10 n relu units, Adam, five folds.
+
+use super::classifier::{Classifier, Labelled};
+use super::sample::{Points, mean, variance};
+use crate::error::{Error, Result};
+use crate::kernels::{Kernel, Lanes, Task, dispatch};
+use crate::random::{Purpose, Stream, permutation::permutation};
+
+/// Hidden units for each dimension.
+const UNITS: usize = 10;
+
+/// What one fold gave.
+pub struct Fold {
+    /// Share of the fold's points that were told right.
+    pub accuracy: f64,
+    /// Epochs of training.
+    pub epochs: usize,
+    /// Training loss of the last epoch.
+    pub loss: f64,
+}
+
+/// Fold `fold` of `folds`: the classifier learns from the others. C2ST is the mean accuracy of all.
+pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64) -> Result<Fold> {
+    let count = x.count + reference.count;
+    if folds < 2 || folds > count || fold >= folds {
+        return Err(Error::invalid(
+            "folds",
+            folds,
+            format!("from 2 to the {count} points of both samples"),
+        ));
+    }
+    let scaled = scaled(x, reference);
+    let order = permutation(Stream::new(seed, Purpose::Classifier), 0, 0, count);
+    // The first folds have one point more where they can't all be equal.
+    let start = |k: usize| k * (count / folds) + k.min(count % folds);
+    let (first, end) = (start(fold), start(fold + 1));
+    let taken = |places: &mut dyn Iterator<Item = &u32>| -> (Vec<f32>, Vec<bool>) {
+        let (mut points, mut labels) = (Vec::new(), Vec::new());
+        for &place in places {
+            let place = place as usize;
+            points.extend_from_slice(&scaled[place * x.n..(place + 1) * x.n]);
+            labels.push(place < x.count);
+        }
+        (points, labels)
+    };
+    let learned = taken(&mut order[..first].iter().chain(&order[end..]));
+    let held_out = taken(&mut order[first..end].iter());
+    Ok(dispatch(
+        Kernel::Auto,
+        Trial {
+            learned: labelled(&learned, x.n),
+            held_out: labelled(&held_out, x.n),
+            seed,
+            fold,
+        },
+    ))
+}
+
+fn labelled((points, labels): &(Vec<f32>, Vec<bool>), n: usize) -> Labelled<'_> {
+    Labelled { points, labels, n }
+}
+
+/// Both samples [count, n], (x − mean)/deviation of the reference's coordinates; one that stands still keeps its scale.
+fn scaled(x: &Points, reference: &Points) -> Vec<f32> {
+    let n = x.n;
+    let mut out: Vec<f64> = [&x.values[..], &reference.values[..]].concat();
+    for d in 0..n {
+        let axis: Vec<f64> = reference.values.iter().skip(d).step_by(n).copied().collect();
+        let (middle, deviation) = (mean(&axis), variance(&axis).sqrt());
+        let scale = if deviation > 0.0 { deviation } else { 1.0 };
+        for value in out.iter_mut().skip(d).step_by(n) {
+            *value = (*value - middle) / scale;
+        }
+    }
+    out.into_iter().map(|v| v as f32).collect()
+}
+
+struct Trial<'a> {
+    learned: Labelled<'a>,
+    held_out: Labelled<'a>,
+    seed: u64,
+    fold: usize,
+}
+
+impl Task for Trial<'_> {
+    type Output = Fold;
+
+    fn run<L: Lanes>(self) -> Fold {
+        let net = Classifier::train::<L>(&self.learned, UNITS * self.learned.n, self.seed, self.fold);
+        Fold {
+            accuracy: net.accuracy::<L>(&self.held_out),
+            epochs: net.epochs,
+            loss: net.loss,
+        }
+    }
+}
