@@ -5,7 +5,9 @@ import { type Architecture, createEngine, type Engine } from 'langevin-rnn'
 import { doublePeakPreset, reproduceDoublePeak } from 'langevin-rnn/experiments'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, type Site, serveSite } from './site.ts'
+import { chromiumFlags, findChromium } from '../../test/engines/browsers.mjs'
+import type { Site } from '../../test/engines/site.mjs'
+import { serveSite } from './site.ts'
 
 const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -30,7 +32,7 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
       createEngine({ workers: 1 }),
       chromium.launch({
         executablePath: executablePath!,
-        args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+        args: chromiumFlags,
       }),
     ])
   })

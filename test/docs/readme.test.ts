@@ -57,7 +57,10 @@ function programsOf(document: string, text: string): Program[] {
 
 const pages = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
 const documents = await Promise.all(
-  ['README.md', ...pages].map(async (name) => ({ name, text: await readFile(join(root, name), 'utf8') })),
+  ['README.md', 'ts/library/README.md', 'ts/cli/README.md', ...pages].map(async (name) => ({
+    name,
+    text: await readFile(join(root, name), 'utf8'),
+  })),
 )
 const programs = new Map(documents.map(({ name, text }) => [name, programsOf(name, text)]))
 
