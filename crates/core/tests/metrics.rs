@@ -5,7 +5,7 @@ mod common;
 
 use common::{doubles, json, singles, size};
 use langevin_rnn_core::error::{Error, Result};
-use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
+use langevin_rnn_core::metrics::sample::{Chains, Points};
 use langevin_rnn_core::metrics::{
     autocorrelation, energy, ess, ksd, mmd, moments, r_hat, ranks, sliced, spectrum, wasserstein,
 };
@@ -175,11 +175,15 @@ fn directions_of_slices() {
 
 #[test]
 fn thinning_is_even() {
-    let points: Vec<f32> = (0..20u16).map(f32::from).collect();
-    assert_eq!(thinned(&points, 2, 100), points);
-    assert_eq!(thinned(&points, 2, 10), points);
-    assert_eq!(thinned(&points, 2, 3), [0.0, 1.0, 6.0, 7.0, 12.0, 13.0]);
-    assert_eq!(thinned(&points, 1, 4), [0.0, 5.0, 10.0, 15.0]);
+    let all: Vec<f32> = (0..20u16).map(f32::from).collect();
+    let thinned = |n, most| Points::thinned("draws", &all, n, 2, most).expect("points").values;
+    assert_eq!(
+        thinned(2, 100),
+        Points::new("draws", &all, 2, 2).expect("points").values
+    );
+    assert_eq!(thinned(2, 10).len(), 20);
+    assert_eq!(thinned(2, 3), [0.0, 1.0, 6.0, 7.0, 12.0, 13.0]);
+    assert_eq!(thinned(1, 4), [0.0, 5.0, 10.0, 15.0]);
 }
 
 /// The argument that an error names.

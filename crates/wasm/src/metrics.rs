@@ -5,7 +5,7 @@ use crate::network::NetworkHandle;
 use crate::targets::target;
 use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::metrics::sample::{Chains, Points, thinned};
+use langevin_rnn_core::metrics::sample::{Chains, Points};
 use langevin_rnn_core::metrics::summary::{Settings, summary};
 use langevin_rnn_core::metrics::{c2st, energy, fisher, ksd, mmd, sliced, stationary, wasserstein};
 use wasm_bindgen::JsValue;
@@ -155,12 +155,10 @@ pub fn stein_to_network(
     most: usize,
 ) -> Outcome<JsValue> {
     let points = law_points(draws, n, network.network.dimension(), most)?;
-    let scores = network.score(&thinned(draws, n, most))?;
-    stein(
-        &points,
-        &scores.into_iter().map(f64::from).collect::<Vec<f64>>(),
-        scale,
-    )
+    // Draws were singles before they were points: nothing is lost.
+    let narrow: Vec<f32> = points.values.iter().map(|&v| v as f32).collect();
+    let scores: Vec<f64> = network.score(&narrow)?.into_iter().map(f64::from).collect();
+    stein(&points, &scores, scale)
 }
 
 /// KSD² of at most `most` draws to a target.
@@ -190,10 +188,10 @@ fn law_points(draws: &[f32], n: usize, dimension: usize, most: usize) -> Outcome
             format!("{dimension} dimensions, as the law has"),
         )));
     }
-    Points::new("draws", &thinned(draws, n, most), n, 2).map_err(thrown)
+    Points::thinned("draws", draws, n, 2, most).map_err(thrown)
 }
 
 fn two_samples(draws: &[f32], reference: &[f32], n: usize, most: usize) -> Outcome<(Points, Points)> {
-    let points = |argument, values| Points::new(argument, &thinned(values, n, most), n, 2).map_err(thrown);
+    let points = |argument, values| Points::thinned(argument, values, n, 2, most).map_err(thrown);
     Ok((points("draws", draws)?, points("reference", reference)?))
 }

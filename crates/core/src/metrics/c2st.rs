@@ -33,35 +33,25 @@ pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64
             format!("from 2 to the {count} points of both samples"),
         ));
     }
-    let scaled = scaled(x, reference);
     let order = permutation(Stream::new(seed, Purpose::Classifier), 0, 0, count);
     // The first folds have one point more where they can't all be equal.
     let start = |k: usize| k * (count / folds) + k.min(count % folds);
     let (first, end) = (start(fold), start(fold + 1));
-    let taken = |places: &mut dyn Iterator<Item = &u32>| -> (Vec<f32>, Vec<bool>) {
-        let (mut points, mut labels) = (Vec::new(), Vec::new());
-        for &place in places {
-            let place = place as usize;
-            points.extend_from_slice(&scaled[place * x.n..(place + 1) * x.n]);
-            labels.push(place < x.count);
-        }
-        (points, labels)
+    let data = Labelled {
+        points: scaled(x, reference),
+        n: x.n,
+        ones: x.count,
     };
-    let learned = taken(&mut order[..first].iter().chain(&order[end..]));
-    let held_out = taken(&mut order[first..end].iter());
     Ok(dispatch(
         Kernel::Auto,
         Trial {
-            learned: labelled(&learned, x.n),
-            held_out: labelled(&held_out, x.n),
+            data: &data,
+            learned: &[&order[..first], &order[end..]].concat(),
+            held_out: &order[first..end],
             seed,
             fold,
         },
     ))
-}
-
-fn labelled((points, labels): &(Vec<f32>, Vec<bool>), n: usize) -> Labelled<'_> {
-    Labelled { points, labels, n }
 }
 
 /// Both samples [count, n], (x − mean)/deviation of the reference's coordinates; one that stands still keeps its scale.
@@ -80,8 +70,9 @@ fn scaled(x: &Points, reference: &Points) -> Vec<f32> {
 }
 
 struct Trial<'a> {
-    learned: Labelled<'a>,
-    held_out: Labelled<'a>,
+    data: &'a Labelled,
+    learned: &'a [u32],
+    held_out: &'a [u32],
     seed: u64,
     fold: usize,
 }
@@ -90,9 +81,10 @@ impl Task for Trial<'_> {
     type Output = Fold;
 
     fn run<L: Lanes>(self) -> Fold {
-        let net = Classifier::train::<L>(&self.learned, UNITS * self.learned.n, self.seed, self.fold);
+        let units = UNITS * self.data.n;
+        let net = Classifier::train::<L>(self.data, self.learned, units, self.seed, self.fold);
         Fold {
-            accuracy: net.accuracy::<L>(&self.held_out),
+            accuracy: net.accuracy::<L>(self.data, self.held_out),
             epochs: net.epochs,
             loss: net.loss,
         }

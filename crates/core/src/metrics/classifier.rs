@@ -21,16 +21,20 @@ const MOST_EPOCHS: usize = 10_000;
 const WEIGHTS: u32 = 1;
 const ORDER: u32 = 7;
 
-/// Points [count, n] in single precision with labels 0 and 1.
-pub struct Labelled<'a> {
-    pub points: &'a [f32],
-    pub labels: &'a [bool],
+/// Points [count, n] in single precision; the first `ones` have label 1, the others 0.
+pub struct Labelled {
+    pub points: Vec<f32>,
     pub n: usize,
+    pub ones: usize,
 }
 
-impl Labelled<'_> {
-    fn row(&self, i: usize) -> (&[f32], bool) {
-        (&self.points[i * self.n..(i + 1) * self.n], self.labels[i])
+impl Labelled {
+    fn row(&self, place: u32) -> (&[f32], bool) {
+        let place = place as usize;
+        (
+            &self.points[place * self.n..(place + 1) * self.n],
+            place < self.ones,
+        )
     }
 }
 
@@ -62,14 +66,23 @@ struct Scratch {
     transposed: Vec<f32>,
 }
 
-/// out += factor · row.
-#[inline(always)]
+/// out += factor · row: all of a classifier's work. A function of its own, small in code and soon compiled.
+#[inline(never)]
 fn add<L: Lanes>(out: &mut [f32], factor: f32, row: &[f32]) {
     let factor = L::splat(factor);
     for k in (0..out.len()).step_by(L::WIDTH) {
         L::load(&out[k..])
             .add(factor.mul(L::load(&row[k..])))
             .store(&mut out[k..]);
+    }
+}
+
+/// U(−bound, bound), elements `first` … of a tensor of the stream (Glorot and Bengio 2010).
+#[inline(never)]
+fn uniform(to: &mut [f32], bound: f64, stream: Stream, time: u64, tensor: u32, first: usize) {
+    for (value, k) in to.iter_mut().zip(first..) {
+        let u = unit(stream.word4(k as u32 / 4, time, tensor)[k % 4]);
+        *value = (bound * (2.0 * f64::from(u) - 1.0)) as f32;
     }
 }
 
@@ -80,27 +93,32 @@ fn relu(values: &mut [f32]) {
 }
 
 impl Classifier {
-    /// U(−√(6/(fan_in + fan_out)), …), weights and biases (Glorot and Bengio 2010); `time` tells one from another of a seed.
+    /// Three layers of Glorot's weights and biases; `time` tells one classifier from another of a seed.
     fn new(n: usize, units: usize, stream: Stream, time: u64) -> Self {
         let width = padded(units);
-        let mut tensor = WEIGHTS;
-        let mut fill = |to: &mut [f32], rows: usize, columns: usize, stride: usize, fans: usize| {
-            let bound = (6.0 / fans as f64).sqrt();
-            for k in 0..rows * columns {
-                let u = unit(stream.word4(k as u32 / 4, time, tensor)[k % 4]);
-                to[k / columns * stride + k % columns] = (bound * (2.0 * f64::from(u) - 1.0)) as f32;
-            }
-            tensor += 1;
-        };
         let mut weights = vec![0.0; (n + units + 1) * width];
         let mut biases = vec![0.0; 2 * width + padded(1)];
-        let (second, third) = (n * width, (n + units) * width);
-        fill(&mut weights, n, units, width, n + units);
-        fill(&mut weights[second..], units, units, width, 2 * units);
-        fill(&mut weights[third..], 1, units, width, units + 1);
-        fill(&mut biases, 1, units, width, n + units);
-        fill(&mut biases[width..], 1, units, width, 2 * units);
-        fill(&mut biases[2 * width..], 1, 1, 1, units + 1);
+        let mut row = 0;
+        for (layer, (inputs, outputs)) in [(n, units), (units, units), (units, 1)].into_iter().enumerate() {
+            let tensor = WEIGHTS + layer as u32;
+            let bound = (6.0 / (inputs + outputs) as f64).sqrt();
+            // w₃ lies along its row, as all vectors over units do.
+            let rows = if outputs == 1 { 1 } else { inputs };
+            let columns = if outputs == 1 { inputs } else { outputs };
+            for i in 0..rows {
+                let to = &mut weights[(row + i) * width..][..columns];
+                uniform(to, bound, stream, time, tensor, i * columns);
+            }
+            uniform(
+                &mut biases[layer * width..][..outputs],
+                bound,
+                stream,
+                time,
+                tensor + 3,
+                0,
+            );
+            row += rows;
+        }
         Self {
             n,
             units,
@@ -111,11 +129,11 @@ impl Classifier {
         }
     }
 
-    /// Trains on labelled points until the loss falls no more.
-    pub fn train<L: Lanes>(data: &Labelled, units: usize, seed: u64, fold: usize) -> Self {
+    /// Trains on the points at `places` until the loss falls no more.
+    pub fn train<L: Lanes>(data: &Labelled, places: &[u32], units: usize, seed: u64, fold: usize) -> Self {
         let stream = Stream::new(seed, Purpose::Classifier);
         let mut net = Self::new(data.n, units, stream, fold as u64);
-        let count = data.labels.len();
+        let count = places.len();
         let batch = BATCH.min(count);
         let adam = |decay: f64| {
             Adam::new(&AdamConfig {
@@ -136,7 +154,10 @@ impl Classifier {
         let mut scratch = net.scratch();
         let (mut best, mut idle) = (f64::INFINITY, 0);
         while net.epochs < MOST_EPOCHS && idle <= PATIENCE {
-            let order = permutation(stream, (fold as u64) << 32 | net.epochs as u64, ORDER, count);
+            let mut order = permutation(stream, (fold as u64) << 32 | net.epochs as u64, ORDER, count);
+            order
+                .iter_mut()
+                .for_each(|place| *place = places[*place as usize]);
             net.loss = 0.0;
             for part in order.chunks(batch) {
                 net.loss += net.gradient::<L>(data, part, &mut gradient, &mut scratch) / count as f64;
@@ -164,7 +185,6 @@ impl Classifier {
     }
 
     /// z of one point, with the rates of both layers left in `scratch`.
-    #[inline(never)]
     fn forward<L: Lanes>(&self, x: &[f32], scratch: &mut Scratch) -> f32 {
         let Layers { weights, biases } = &self.layers;
         let (inputs, rest) = weights.split_at(self.n * self.width);
@@ -212,7 +232,7 @@ impl Classifier {
             .sum();
         let mut loss = 0.5 * PENALTY * squares;
         for &i in part {
-            let (x, label) = data.row(i as usize);
+            let (x, label) = data.row(i);
             let z = f64::from(self.forward::<L>(x, scratch));
             // −log P = log(1 + e^−t) with t = ±z.
             let t = if label { z } else { -z };
@@ -226,7 +246,6 @@ impl Classifier {
     }
 
     /// Adds one point's gradient, given ∂loss/∂z.
-    #[inline(never)]
     fn backward<L: Lanes>(&self, x: &[f32], back: f32, gradient: &mut Layers, scratch: &mut Scratch) {
         let (width, third) = (self.width, (self.n + self.units) * self.width);
         let Scratch {
@@ -260,13 +279,13 @@ impl Classifier {
         }
     }
 
-    /// Share of points whose label is the more probable one.
-    pub fn accuracy<L: Lanes>(&self, data: &Labelled) -> f64 {
+    /// Share of the points at `places` whose label is the more probable one.
+    pub fn accuracy<L: Lanes>(&self, data: &Labelled, places: &[u32]) -> f64 {
         let mut scratch = self.scratch();
-        let right = (0..data.labels.len()).filter(|&i| {
-            let (x, label) = data.row(i);
+        let right = places.iter().filter(|&&place| {
+            let (x, label) = data.row(place);
             (self.forward::<L>(x, &mut scratch) > 0.0) == label
         });
-        right.count() as f64 / data.labels.len() as f64
+        right.count() as f64 / places.len() as f64
     }
 }

@@ -54,6 +54,7 @@ pub fn rank_histogram(chains: &Chains, bins: usize) -> Result<Vec<u32>> {
 }
 
 /// c₀ + c₁x + c₂x² …
+#[inline(never)]
 fn polynomial(x: f64, coefficients: &[f64; 8]) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }

@@ -10,8 +10,19 @@ pub struct Points {
 }
 
 impl Points {
-    /// Checks [count, n] numbers: finite, whole rows, `least` of them or more.
+    /// Checks [point, n] numbers: finite, whole rows, `least` of them or more.
     pub fn new(argument: &'static str, draws: &[f32], n: usize, least: usize) -> Result<Self> {
+        Self::thinned(argument, draws, n, least, usize::MAX)
+    }
+
+    /// The same, and then `most` of the points at an even stride where there are more: ⌊i · points / most⌋, i = 0 … most − 1.
+    pub fn thinned(
+        argument: &'static str,
+        draws: &[f32],
+        n: usize,
+        least: usize,
+        most: usize,
+    ) -> Result<Self> {
         if n == 0 || draws.len() % n != 0 || draws.len() / n < least {
             return Err(Error::invalid(
                 argument,
@@ -20,28 +31,20 @@ impl Points {
             ));
         }
         finite(argument, draws)?;
-        Ok(Self {
-            values: draws.iter().map(|&v| f64::from(v)).collect(),
-            count: draws.len() / n,
-            n,
-        })
+        let points = draws.len() / n;
+        let count = points.min(most);
+        let mut values = Vec::with_capacity(count * n);
+        for i in 0..count {
+            let row = (i as u64 * points as u64 / count as u64) as usize;
+            values.extend(draws[row * n..(row + 1) * n].iter().map(|&v| f64::from(v)));
+        }
+        Ok(Self { values, count, n })
     }
 
     #[must_use]
     pub fn row(&self, i: usize) -> &[f64] {
         &self.values[i * self.n..(i + 1) * self.n]
     }
-}
-
-/// `most` of the points [count, n] at an even stride, or all where there are no more: row ⌊i · count / most⌋, i = 0 … most − 1.
-#[must_use]
-pub fn thinned(points: &[f32], n: usize, most: usize) -> Vec<f32> {
-    let count = points.len() / n.max(1);
-    let kept = count.min(most);
-    let row = |i: usize| (i as u64 * count as u64 / kept as u64) as usize;
-    (0..kept)
-        .flat_map(|i| points[row(i) * n..(row(i) + 1) * n].iter().copied())
-        .collect()
 }
 
 /// One coordinate of several chains of equal length.
