@@ -7,9 +7,10 @@ mod manifest;
 use common::json;
 use langevin_rnn_core::hash;
 use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use langevin_rnn_core::network::Network;
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::{DataSource, TrainConfig, TrainOptions, Trainer};
-use langevin_rnn_core::targets::GaussianMixture;
+use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
+use langevin_rnn_core::targets::{GaussianMixture, Target};
 
 fn check(path: &str) {
     let committed = json(path);
@@ -67,6 +68,41 @@ fn piecewise_linear_evaluator() {
     assert_eq!(
         hash::float32(&[100, 4, 1], &draws),
         "3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff"
+    );
+}
+
+/// Many outputs have bits of their own; ts/library/test/training_team.test.ts expects the same hash for any number of workers.
+#[test]
+fn many_outputs() {
+    let n = 20;
+    let options = TrainOptions {
+        units: Some(4098),
+        method: Some(Method::Adam),
+        points: Some(200),
+        batch: Some(64),
+        epochs: Some(4),
+        levels: Some(2),
+        amsgrad: Some(true),
+        learning_rate: Some(1e-4),
+        seed: Some(3),
+        ..TrainOptions::default()
+    };
+    let law = GaussianMixture {
+        weights: vec![0.5, 0.5],
+        means: vec![vec![-1.0; n], vec![1.0; n]],
+        deviations: vec![0.5, 0.5],
+    };
+    let config = TrainConfig::resolve(options, n, Available::Unlimited, 1 << 30).expect("valid settings");
+    let mut run = Trainer::new(config, DataSource::Target(Target::GaussianMixture(law)));
+    while !run.advance(1).expect("a finite loss") {}
+    let Some(Network::Reservoir(net)) = run.so_far().1.last().map(|level| &level.network) else {
+        panic!("a reservoir was trained");
+    };
+    // In the order of the tensors' names: W1.weight, W2.bias, W2.weight.
+    let all = [&net.w_out[..], &net.bias, &net.w_fb].concat();
+    assert_eq!(
+        hash::float32(&[all.len()], &all),
+        "48aee22e145bef3b2b7da208325028ce96a90fb3c820ab70ab35f6cea2c8e2a8"
     );
 }
 

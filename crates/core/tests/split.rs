@@ -42,7 +42,10 @@ impl Team {
         let config = TrainConfig::resolve(options, n, Available::Unlimited, 1 << 30).expect("valid settings");
         let member = |member| {
             let share = Share::new(config.units, member, members);
-            let run = AdamTrainer::of_share(config.clone(), source(n), share, initial);
+            let mut run = AdamTrainer::of_share(config.clone(), source(n), share);
+            if let Some(network) = initial {
+                run.begin_from(network).expect("the run's shape");
+            }
             (share, run)
         };
         Self((0..members).map(member).collect())
@@ -166,4 +169,24 @@ fn a_given_network_is_where_training_begins() {
     };
     assert_eq!(begins(1), net);
     assert_eq!(begins(5), net);
+    let config = TrainConfig::resolve(options(m + 1, Activation::Relu), n, Available::Unlimited, 1 << 30);
+    let refused = AdamTrainer::new(config.expect("valid settings"), source(n)).begin_from(&initial);
+    assert_eq!(refused.expect_err("other units").parts().0, "initial");
+}
+
+#[test]
+fn the_number_of_owners_follows_size_and_memory() {
+    let members = |n, units, wanted, budget| {
+        TrainConfig::resolve(options(units, Activation::Relu), n, Available::Unlimited, 1 << 32)
+            .expect("valid settings")
+            .members(n, wanted, budget)
+    };
+    assert_eq!(members(300, 20_000, 3, 1 << 32), 3);
+    assert_eq!(members(300, 20_000, 99, 1 << 32), 16);
+    // Neither small networks nor small steps are split.
+    assert_eq!(members(2, 20_000, 3, 1 << 32), 1);
+    assert_eq!(members(3, 1000, 3, 1 << 32), 1);
+    // As many as fit.
+    assert_eq!(members(300, 20_000, 16, 1), 1);
+    assert!((2..16).contains(&members(300, 20_000, 16, 302_000_000)));
 }

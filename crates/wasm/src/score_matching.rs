@@ -1,12 +1,14 @@
 //! Bindings of `score_matching`: a training run, a part at a time.
 
 use crate::convert::{Outcome, doubles, read, record, singles, thrown, write};
-use crate::network::plain;
+use crate::network::{NetworkHandle, plain};
 use crate::targets::target;
-use js_sys::Array;
+use js_sys::{Array, Float32Array};
 use langevin_rnn_core::Error;
+use langevin_rnn_core::kernels::padded;
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::{Checkpoint, DataSource, Level, TrainConfig, Trainer};
+use langevin_rnn_core::score_matching::split::Share;
+use langevin_rnn_core::score_matching::{AdamTrainer, Checkpoint, DataSource, Level, TrainConfig, Trainer};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -14,6 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub struct TrainingHandle {
     run: Option<Trainer>,
+    share: Share,
 }
 
 fn finished() -> JsValue {
@@ -26,15 +29,17 @@ fn finished() -> JsValue {
 
 #[wasm_bindgen]
 impl TrainingHandle {
-    /// Trains on fresh draws of a target.
+    /// Trains on fresh draws of a target: one of `members` owners of units.
     #[wasm_bindgen(js_name = onTarget)]
-    pub fn on_target(options: JsValue, of: JsValue, budget: f64) -> Outcome<TrainingHandle> {
-        Self::start(
-            options,
-            DataSource::Target(target(of)?),
-            Available::Unlimited,
-            budget,
-        )
+    pub fn on_target(
+        options: JsValue,
+        of: JsValue,
+        budget: f64,
+        member: usize,
+        members: usize,
+    ) -> Outcome<TrainingHandle> {
+        let source = DataSource::Target(target(of)?);
+        Self::start(options, source, Available::Unlimited, budget, [member, members])
     }
 
     /// Trains on given points [count, n].
@@ -45,9 +50,17 @@ impl TrainingHandle {
         count: usize,
         n: usize,
         budget: f64,
+        member: usize,
+        members: usize,
     ) -> Outcome<TrainingHandle> {
         let source = DataSource::points(values, count, n).map_err(thrown)?;
-        Self::start(options, source, Available::Points(count), budget)
+        Self::start(
+            options,
+            source,
+            Available::Points(count),
+            budget,
+            [member, members],
+        )
     }
 
     /// The configuration with every default filled in.
@@ -64,11 +77,90 @@ impl TrainingHandle {
             .map_err(thrown)
     }
 
+    /// Puts a network's weights in the place of the random ones with which a run begins.
+    #[wasm_bindgen(js_name = beginFrom)]
+    pub fn begin_from(&mut self, network: &NetworkHandle) -> Outcome<()> {
+        self.adam()?.begin_from(&network.network).map_err(thrown)
+    }
+
+    /// Its units [first, last) of a network of so many, with their padding.
+    pub fn units(&self) -> Vec<u32> {
+        let all = padded(self.share.total());
+        let own = self.share.part(all);
+        vec![own.start as u32, own.end as u32, all as u32]
+    }
+
+    /// Whether its steps are best taken one by one: with many outputs they may be long.
+    pub fn stepwise(&self) -> bool {
+        matches!(&self.run, Some(Trainer::Adam(run)) if run.stepwise())
+    }
+
+    /// First half of a step of Adam.
+    #[wasm_bindgen(js_name = beginStep)]
+    pub fn begin_step(&mut self) -> Outcome<()> {
+        self.adam()?.begin_step();
+        Ok(())
+    }
+
+    /// The owner's sums for the others.
+    #[wasm_bindgen(js_name = ownSums)]
+    pub fn own_sums(&mut self) -> Outcome<Float32Array> {
+        let groups = self.share.groups();
+        let sums = &self.adam()?.group_sums()[groups];
+        let each = sums.first().map_or(0, |s| s.data.len());
+        let all = Float32Array::new_with_length((each * sums.len()) as u32);
+        for (g, sum) in sums.iter().enumerate() {
+            let first = (g * each) as u32;
+            all.subarray(first, first + each as u32).copy_from(&sum.data);
+        }
+        Ok(all)
+    }
+
+    /// Another owner's sums.
+    #[wasm_bindgen(js_name = putSums)]
+    pub fn put_sums(&mut self, member: usize, sums: &Float32Array) -> Outcome<()> {
+        let groups = self.share.of(member).groups();
+        for (g, sum) in self.adam()?.group_sums()[groups].iter_mut().enumerate() {
+            let (first, each) = (g * sum.data.len(), sum.data.len());
+            sums.subarray(first as u32, (first + each) as u32)
+                .copy_to(&mut sum.data);
+        }
+        Ok(())
+    }
+
+    /// Second half of a step, when all sums are there; true when the run is complete.
+    #[wasm_bindgen(js_name = endStep)]
+    pub fn end_step(&mut self) -> Outcome<bool> {
+        self.adam()?.end_step().map_err(thrown)
+    }
+
+    /// Whether a checkpoint can be had now.
+    #[wasm_bindgen(js_name = betweenEpochs)]
+    pub fn between_epochs(&mut self) -> Outcome<bool> {
+        Ok(self.adam()?.between_epochs())
+    }
+
+    /// What an owner has: `{ network, levels, losses }`, its own units only.
+    pub fn piece(&mut self) -> Outcome<JsValue> {
+        let run = self.adam()?;
+        Ok(record(&[
+            ("network", plain(&run.network())?),
+            ("levels", plain_levels(run.levels())?),
+            ("losses", doubles(run.losses())),
+        ]))
+    }
+
+    /// The confinement report of the network that the owners have together.
+    pub fn confinement(&mut self, network: &NetworkHandle) -> Outcome<JsValue> {
+        let report = self.adam()?.confinement(&network.network).map_err(thrown)?;
+        write(&report)
+    }
+
     /// `{ done, total, loss, noise }`.
     pub fn progress(&self) -> Outcome<JsValue> {
         let progress = self.run.as_ref().ok_or_else(finished)?.progress();
         Ok(record(&[
-            ("done", (progress.done as f64).into()),
+            ("done", progress.done.into()),
             ("total", (progress.total as f64).into()),
             (
                 "loss",
@@ -105,11 +197,11 @@ impl TrainingHandle {
         steps: u64,
         adam_steps: u64,
         names: Vec<String>,
-        values: Vec<js_sys::Float32Array>,
+        values: Vec<Float32Array>,
     ) -> Outcome<()> {
         let arrays = names
             .into_iter()
-            .zip(values.iter().map(js_sys::Float32Array::to_vec))
+            .zip(values.iter().map(Float32Array::to_vec))
             .collect();
         let checkpoint = Checkpoint {
             epoch,
@@ -142,14 +234,44 @@ impl TrainingHandle {
         source: DataSource,
         available: Available,
         budget: f64,
+        [member, members]: [usize; 2],
     ) -> Outcome<TrainingHandle> {
-        let options = read("options", options)?;
-        let config =
-            TrainConfig::resolve(options, source.dimension(), available, budget as u64).map_err(thrown)?;
+        let config = resolved(options, source.dimension(), available, budget)?;
+        let share = Share::new(config.units, member, members);
         Ok(Self {
-            run: Some(Trainer::new(config, source)),
+            run: Some(Trainer::of_share(config, source, share)),
+            share,
         })
     }
+
+    fn adam(&mut self) -> Outcome<&mut AdamTrainer> {
+        self.run.as_mut().ok_or_else(finished)?.adam().map_err(thrown)
+    }
+}
+
+fn resolved(options: JsValue, n: usize, available: Available, budget: f64) -> Outcome<TrainConfig> {
+    TrainConfig::resolve(read("options", options)?, n, available, budget as u64).map_err(thrown)
+}
+
+/// How many owners a run is to be split over, `wanted` at most; one for a run that will be refused.
+#[wasm_bindgen(js_name = trainingMembers)]
+pub fn training_members(
+    options: JsValue,
+    of: JsValue,
+    count: usize,
+    n: usize,
+    wanted: usize,
+    budget: f64,
+) -> usize {
+    let (n, available) = if of.is_undefined() {
+        (n, Available::Points(count))
+    } else {
+        match target(of) {
+            Ok(of) => (of.dimension(), Available::Unlimited),
+            Err(_) => return 1,
+        }
+    };
+    resolved(options, n, available, budget).map_or(1, |config| config.members(n, wanted, budget as u64))
 }
 
 fn plain_levels(levels: &[Level]) -> Outcome<JsValue> {

@@ -70,7 +70,11 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Trains a network by denoising score matching, L = ½ E ‖s(x + σε) + ε/σ‖², on fresh draws of `target` or on `data`
-   * [point, n]. It starts at once, in one worker. Await the run for the network, or iterate over it for its progress.
+   * [point, n]. It starts at once. Await the run for the network, or iterate over it for its progress.
+   *
+   * It runs in one worker, or, by Adam with three outputs or more and steps of a millisecond or more (10·n·m·batch ≥ 5·10⁷
+   * operations), in the workers that are free when it begins: as many as the memory budget allows, 16 at most. The bits don't
+   * depend on their number, and other calls get in between.
    *
    * @param options - what to train on, and how; see {@link TrainOptions} for units and defaults
    * @throws {@link InvalidArgumentError}, {@link UnsupportedError} or {@link MemoryBudgetError} before work starts;

@@ -18,6 +18,18 @@ interface Slot {
   /** Declares it dead: its pending call rejects, and it is never used again. */
   readonly fail: (error: Error) => void
   dead: boolean
+  /** Calls that use it. */
+  users: number
+  /** A run that took many workers lets other calls in between its own. */
+  shared: boolean
+}
+
+/** What a call that may use more workers is given beside its first. */
+export interface Crew {
+  /** Takes up to `count` more workers, only such as are free now. They end with the call, and so may others use them till then. */
+  join(count: number): Promise<Remote[]>
+  /** Aborts when the call has been given up or has ended. */
+  readonly givenUp: AbortSignal
 }
 
 export class Pool {
@@ -45,33 +57,61 @@ export class Pool {
   }
 
   /**
-   * Runs `work` with a worker of its own. Rejects at once when the signal aborts or the worker dies; a call that then
-   * goes on past a short grace is ended with its worker.
+   * Runs `work` with a worker, and those that it takes from `crew`. Rejects at once when the signal aborts or a worker dies; a
+   * call that then goes on past a short grace is ended with its workers.
    */
-  async run<T>(work: (api: Remote) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(work: (api: Remote, crew: Crew) => Promise<T>, signal?: AbortSignal): Promise<T> {
     throwIfAborted(signal)
-    const slot = await this.#acquire()
+    const first = await this.#acquire()
     if (signal?.aborted) {
-      this.#free(slot)
+      this.#free(first)
       throw abortedBy(signal)
     }
-    let onAbort = () => {}
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(abortedBy(signal))
-      signal?.addEventListener('abort', onAbort, { once: true })
+    const given = new AbortController()
+    const slots: Slot[] = []
+    let hosting = false
+    let end: (error: unknown) => void = () => {}
+    const ended = new Promise<never>((_, reject) => {
+      end = reject
     })
-    const call = work(slot.api)
+    ended.catch(() => {})
+    const take = (slot: Slot): Remote => {
+      slots.push(slot)
+      slot.death.catch(end)
+      return slot.api
+    }
+    const onAbort = () => end(abortedBy(signal))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const join = async (count: number): Promise<Remote[]> => {
+      const spare = await Promise.all(Array.from({ length: count }, () => this.#spare()))
+      const more = spare.filter((slot) => slot !== undefined)
+      if (given.signal.aborted) for (const slot of more) this.#free(slot)
+      if (given.signal.aborted) throw abortedBy(signal)
+      const apis = more.map(take)
+      if (more.length > 0) hosting = true
+      if (hosting) for (const slot of slots) slot.shared = true
+      return apis
+    }
+    const call = work(take(first), { join, givenUp: given.signal })
+    let done = false
     try {
-      return await Promise.race([call, slot.death, aborted])
+      const result = await Promise.race([call, ended])
+      done = true
+      return result
     } catch (error) {
       if (!isPlainError(error)) throw error
       // A trapped instance may have left its memory in any state.
       const revived = revive(error)
-      if (revived instanceof WorkerError) slot.fail(revived)
+      if (revived instanceof WorkerError) for (const slot of slots) slot.fail(revived)
       throw revived
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      void settled(slot, call).then(() => this.#free(slot))
+      given.abort()
+      for (const slot of slots) {
+        if (hosting) slot.shared = false
+        if (done) this.#free(slot)
+        else void settled(slot, call).then(() => this.#free(slot))
+      }
     }
   }
 
@@ -86,20 +126,27 @@ export class Pool {
 
   async #acquire(): Promise<Slot> {
     if (this.#disposed) throw new AbortedError('the engine has been disposed of; create a new one')
-    const idle = this.#idle.pop()
-    if (idle !== undefined) {
-      idle.port.setBusy(true)
-      return idle
-    }
     try {
-      return this.#slots.size + this.#starting < this.size
-        ? await this.#start()
-        : await new Promise<Slot>((give) => this.#waiting.push(give))
+      const spare = await this.#spare()
+      if (spare !== undefined) return spare
+      const hosts = [...this.#slots].filter((slot) => slot.shared).sort((a, b) => a.users - b.users)
+      if (hosts[0] === undefined) return await new Promise<Slot>((give) => this.#waiting.push(give))
+      hosts[0].users += 1
+      return hosts[0]
     } catch (error) {
       // A worker that could not start is no reason for the next in the queue to wait for ever.
       this.#serveNext()
       throw error
     }
+  }
+
+  /** A worker that is free, or can be started; undefined when there is none. */
+  async #spare(): Promise<Slot | undefined> {
+    const idle = this.#idle.pop()
+    if (idle === undefined) return this.#slots.size + this.#starting < this.size ? this.#start() : undefined
+    idle.users = 1
+    idle.port.setBusy(true)
+    return idle
   }
 
   async #start(): Promise<Slot> {
@@ -117,6 +164,8 @@ export class Pool {
         api: Comlink.wrap<WorkerApi>(port.endpoint),
         death,
         dead: false,
+        users: 1,
+        shared: false,
         fail: (error) => {
           slot.dead = true
           this.#slots.delete(slot)
@@ -152,8 +201,11 @@ export class Pool {
       this.#serveNext()
       return
     }
+    slot.users -= 1
+    if (slot.users > 0) return
     const next = this.#waiting.shift()
     if (next !== undefined) {
+      slot.users = 1
       next(slot)
       return
     }
@@ -173,7 +225,9 @@ async function settled(slot: Slot, call: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      slot.fail(new WorkerError('a call that was given up went on for too long; its worker was ended'))
+      // A worker that others use, too, must go on for them.
+      if (slot.users === 1)
+        slot.fail(new WorkerError('a call that was given up went on for too long; its worker was ended'))
       resolve()
     }, GRACE_MILLISECONDS)
   })

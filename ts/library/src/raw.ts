@@ -20,6 +20,7 @@ export {
   TrainingHandle,
   targetDraws,
   targetValues,
+  trainingMembers,
   wassersteinBetween,
   wassersteinToLaw,
 } from '../wasm/langevin_rnn_wasm.js'

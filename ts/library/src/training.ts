@@ -1,11 +1,13 @@
-// A training run: opened in one worker, advanced a tenth of a second a call, so that it can be watched and aborted.
+// A training run: opened in one worker or shared by several, advanced a tenth of a second a call, so that it can be watched
+// and aborted.
 
 import { InvalidArgumentError } from './errors.js'
 import type { Pool } from './pool.js'
 import { throwIfAborted } from './pool.js'
 import { Run } from './run.js'
+import { TrainingTeam } from './training_team.js'
 import type { Checkpoint, LevelSnapshot, Progress, Provenance, TrainedNetwork, TrainOptions } from './types.js'
-import type { BareNetwork, TrainingResult } from './worker_api.js'
+import type { BareNetwork, TrainingPiece } from './worker_api.js'
 
 /** How long one call to the worker trains: short enough to abort at once, long enough that calls cost nothing. */
 const SLICE_MILLISECONDS = 100
@@ -32,15 +34,16 @@ async function hashOf(network: BareNetwork, hash: (shape: number[], data: Float3
 export function train(pool: Pool, streamVersion: number, budget: number, options: TrainOptions): TrainRun {
   const { signal, onProgress, target, data, resume, onCheckpoint, checkpointSeconds = 30, ...settings } = options
   return new Run<TrainedNetwork, Progress>((emit) =>
-    pool.run(async (api) => {
+    pool.run(async (api, crew) => {
       const source = target !== undefined ? { target } : { data: data! }
-      const { id, configuration: core } = await api.openTraining(settings, source, budget)
+      const team = await TrainingTeam.open(api, crew, settings, source, budget, pool.size)
+      const core = team.configuration
       try {
         const hash = (shape: number[], values: Float32Array) => api.hash(shape, values)
         const origin = target !== undefined ? { target } : { data: await hash([...data!.shape], data!.data) }
         const configuration = { ...core, ...origin }
         const provenance: Provenance = { streamVersion, seed: Number(core['seed']), configuration }
-        const snapshots = (levels: TrainingResult['levels']): LevelSnapshot[] => [
+        const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] => [
           ...(resume?.levels ?? []),
           ...levels.map(({ noise, network }) => ({ noise, network: { ...network, confinement: null, provenance } })),
         ]
@@ -53,10 +56,10 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
         }
         if (resume !== undefined) {
           checkResume(resume, streamVersion, configuration)
-          await api.resumeTraining(id, resume)
+          await team.resume(resume)
         }
         const keep = async () => {
-          const { levels, losses, ...rest } = await api.checkpointTraining(id)
+          const { levels, losses, ...rest } = await team.checkpoint()
           await onCheckpoint?.({
             format: 'langevin-rnn checkpoint',
             streamVersion,
@@ -71,7 +74,8 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
         const began = performance.now()
         let due = began + checkpointSeconds * 1000
         for (let complete = false; !complete; ) {
-          const step = await api.advanceTraining(id, SLICE_MILLISECONDS)
+          const keeps = onCheckpoint !== undefined && unit === 'epochs' && performance.now() >= due
+          const step = await team.advance(SLICE_MILLISECONDS, keeps)
           complete = step.complete
           const { done, total, ...newest } = step.progress
           const rate = (done - (resume?.epoch ?? 0)) / ((performance.now() - began) / 1000)
@@ -81,14 +85,14 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
           emit(progress)
           throwIfAborted(signal)
           const now = performance.now()
-          if (onCheckpoint && unit === 'epochs' && !complete && now >= due) {
+          if (keeps && step.betweenEpochs && !complete) {
             await keep()
             // However large the network, keeping it takes no more than a twentieth of the time.
             const took = checkpointSeconds > 0 ? performance.now() - now : 0
             due = performance.now() + Math.max(checkpointSeconds * 1000, 19 * took)
           }
         }
-        const result = await api.finishTraining(id)
+        const result = await team.finish()
         return {
           ...result.network,
           confinement: result.confinement,
@@ -99,7 +103,7 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
         }
       } finally {
         // Without waiting: an aborted run must not wait for its worker.
-        api.closeTraining(id).catch(() => {})
+        team.close()
       }
     }, signal),
   )

@@ -1,6 +1,7 @@
 // What a worker does: holds one wasm instance and, in it, the runs that its engine has opened. Every call is bounded in time.
 import * as Comlink from 'comlink'
 import type { PlainError } from './errors.js'
+import { Exchange } from './exchange.js'
 import * as raw from './raw.js'
 import type {
   Checkpoint,
@@ -23,15 +24,30 @@ export interface TrainingProgress {
   readonly noise: number
 }
 
+/** What a run goes on from. */
+export type ResumePoint = Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays'>
+
 /** Where a run stands, with losses and levels since it began or was resumed. */
 export type BareCheckpoint = Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays' | 'losses'> &
   Pick<TrainingResult, 'levels'>
 
-export interface TrainingResult {
+/** What one owner of units has learned, or the whole where there is one. */
+export interface TrainingPiece {
   readonly network: BareNetwork
   readonly levels: readonly { readonly noise: number; readonly network: BareNetwork }[]
   readonly losses: Float64Array
+}
+
+export interface TrainingResult extends TrainingPiece {
   readonly confinement: ConfinementReport
+}
+
+/** A training run in this worker. */
+interface Training {
+  readonly run: raw.TrainingHandle
+  /** Whether its steps are taken one by one: they may be long, or shared with other workers. */
+  readonly stepwise: boolean
+  exchange?: Exchange
 }
 
 /** Chains and steps relative to the run's first. */
@@ -88,7 +104,12 @@ function buffers(tensors: Iterable<ArrayBufferView>): Transferable[] {
   return [...new Set([...tensors].map((array) => array.buffer as ArrayBuffer))]
 }
 
-function tensor(network: Network, name: string): Float32Array {
+function buffersOf({ network, levels, losses }: TrainingPiece): Transferable[] {
+  const networks = [network, ...levels.map((level) => level.network)]
+  return buffers([...networks.flatMap((each) => Object.values(each.tensors).map((t) => t.data)), losses])
+}
+
+function tensor(network: BareNetwork, name: string): Float32Array {
   const found = network.tensors[name]
   if (found === undefined) {
     const plain: PlainError = {
@@ -104,7 +125,7 @@ function tensor(network: Network, name: string): Float32Array {
 }
 
 /** The network in wasm memory; whoever asks frees it. */
-function handleOf(network: Network): raw.NetworkHandle {
+function handleOf(network: BareNetwork): raw.NetworkHandle {
   raw.checkArchitecture(network.architecture)
   const { dimension, activation } = network
   if (network.architecture === 'reservoir-sampler') {
@@ -128,7 +149,7 @@ function handleOf(network: Network): raw.NetworkHandle {
   )
 }
 
-function withNetwork<T>(network: Network, work: (handle: raw.NetworkHandle) => T): T {
+function withNetwork<T>(network: BareNetwork, work: (handle: raw.NetworkHandle) => T): T {
   return guarded(() => {
     const handle = handleOf(network)
     try {
@@ -141,7 +162,7 @@ function withNetwork<T>(network: Network, work: (handle: raw.NetworkHandle) => T
 
 export class WorkerApi {
   #next = 0
-  readonly #trainings = new Map<number, raw.TrainingHandle>()
+  readonly #trainings = new Map<number, Training>()
   readonly #samplings = new Map<number, { network: raw.NetworkHandle; run: raw.SamplingHandle }>()
 
   start(module: WebAssembly.Module): { streamVersion: number; simd: boolean } {
@@ -149,62 +170,131 @@ export class WorkerApi {
     return { streamVersion: raw.streamVersion(), simd: raw.hasSimd() }
   }
 
-  openTraining(options: object, source: { target: Target } | { data: Tensor }, budget: number): Opened {
+  /** How many workers to share a run among, `wanted` at most. */
+  planTraining(
+    options: object,
+    target: Target | undefined,
+    shape: readonly number[] | undefined,
+    wanted: number,
+    budget: number,
+  ): number {
+    return guarded(() => raw.trainingMembers(options, target, shape?.[0] ?? 0, shape?.[1] ?? 0, wanted, budget))
+  }
+
+  /** Opens a run, as one of `members` owners of its units. */
+  openTraining(
+    options: object,
+    source: { target: Target } | { data: Tensor },
+    budget: number,
+    member: number,
+    members: number,
+  ): Opened & { units: [number, number, number] } {
     return guarded(() => {
+      const share = [budget, member, members] as const
       const run =
         'target' in source
-          ? raw.TrainingHandle.onTarget(options, source.target, budget)
+          ? raw.TrainingHandle.onTarget(options, source.target, ...share)
           : raw.TrainingHandle.onPoints(
               options,
               source.data.data,
               source.data.shape[0] ?? 0,
               source.data.shape[1] ?? 0,
-              budget,
+              ...share,
             )
       const id = this.#next++
-      this.#trainings.set(id, run)
-      return { id, configuration: run.config() as Record<string, unknown> }
+      this.#trainings.set(id, { run, stepwise: run.stepwise() })
+      const [first = 0, last = 0, all = 0] = run.units()
+      return { id, configuration: run.config() as Record<string, unknown>, units: [first, last, all] }
     })
   }
 
-  /** Trains for about `milliseconds`; at least one epoch or noise level. */
-  advanceTraining(id: number, milliseconds: number): { complete: boolean; progress: TrainingProgress } {
-    return guarded(() => {
-      const run = this.#training(id)
-      const end = performance.now() + milliseconds
-      let complete = run.advance(1)
-      while (!complete && performance.now() < end) complete = run.advance(1)
-      return { complete, progress: run.progress() as TrainingProgress }
+  /** Gives a run its channels to the other owners, by owner. */
+  connectTraining(id: number, ports: readonly (MessagePort | undefined)[]): void {
+    this.#training(id).exchange = new Exchange(ports)
+  }
+
+  /**
+   * Trains for about `milliseconds`; at least one step, epoch or noise level. With `epoch` it stops where an epoch ends. The
+   * first owner's clock counts for all.
+   */
+  async advanceTraining(
+    id: number,
+    milliseconds: number,
+    epoch: boolean,
+  ): Promise<{ complete: boolean; betweenEpochs: boolean; progress: TrainingProgress }> {
+    const training = this.#training(id)
+    const { run, stepwise } = training
+    const end = performance.now() + milliseconds
+    let complete = false
+    let betweenEpochs = true
+    for (let last = false; !last; ) {
+      if (stepwise) {
+        guarded(() => run.beginStep())
+        last = performance.now() >= end
+        if (training.exchange !== undefined) last = await this.#exchange(run, training.exchange, last)
+        complete = guarded(() => run.endStep())
+        betweenEpochs = run.betweenEpochs()
+      } else {
+        complete = guarded(() => run.advance(1))
+        last = performance.now() >= end
+      }
+      if (complete || (epoch && betweenEpochs)) break
+    }
+    return { complete, betweenEpochs, progress: run.progress() as TrainingProgress }
+  }
+
+  async #exchange(run: raw.TrainingHandle, exchange: Exchange, last: boolean): Promise<boolean> {
+    const all = await exchange.swap(
+      guarded(() => run.ownSums()),
+      last,
+    )
+    guarded(() => {
+      for (const [owner, sums] of all.sums.entries()) if (sums !== undefined) run.putSums(owner, sums)
     })
+    return all.last
   }
 
   checkpointTraining(id: number): BareCheckpoint {
     return guarded(() => {
-      const checkpoint = this.#training(id).checkpoint() as BareCheckpoint
+      const checkpoint = this.#training(id).run.checkpoint() as BareCheckpoint
       return Comlink.transfer(checkpoint, buffers([...Object.values(checkpoint.arrays), checkpoint.losses]))
     })
   }
 
-  resumeTraining(id: number, from: Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays'>): void {
+  resumeTraining(id: number, from: ResumePoint): void {
     guarded(() => {
       const names = Object.keys(from.arrays)
       const values = Object.values(from.arrays)
-      this.#training(id).resume(from.epoch, BigInt(from.steps), BigInt(from.adamSteps), names, values)
+      this.#training(id).run.resume(from.epoch, BigInt(from.steps), BigInt(from.adamSteps), names, values)
     })
   }
 
   finishTraining(id: number): TrainingResult {
     return guarded(() => {
-      const result = this.#training(id).finish() as TrainingResult
+      const result = this.#training(id).run.finish() as TrainingResult
       this.closeTraining(id)
-      const networks = [result.network, ...result.levels.map((level) => level.network)]
-      const arrays = networks.flatMap((network) => Object.values(network.tensors).map((t) => t.data))
-      return Comlink.transfer(result, buffers([...arrays, result.losses]))
+      return Comlink.transfer(result, buffersOf(result))
     })
   }
 
+  /** What this owner has: its own units. */
+  pieceOfTraining(id: number): TrainingPiece {
+    return guarded(() => {
+      const piece = this.#training(id).run.piece() as TrainingPiece
+      return Comlink.transfer(piece, buffersOf(piece))
+    })
+  }
+
+  /** The report on the network that the owners have together. */
+  confinementOfTraining(id: number, network: BareNetwork): ConfinementReport {
+    return withNetwork(network, (handle) => this.#training(id).run.confinement(handle) as ConfinementReport)
+  }
+
   closeTraining(id: number): void {
-    this.#trainings.get(id)?.free()
+    const training = this.#trainings.get(id)
+    const closed: PlainError = { code: 'aborted', message: 'the run was ended' }
+    training?.exchange?.close(closed)
+    training?.run.free()
     this.#trainings.delete(id)
   }
 
@@ -328,7 +418,7 @@ export class WorkerApi {
     )
   }
 
-  #training(id: number): raw.TrainingHandle {
+  #training(id: number): Training {
     const run = this.#trainings.get(id)
     if (run === undefined) throw new Error(`no training run ${id}`)
     return run

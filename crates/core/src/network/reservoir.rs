@@ -79,13 +79,9 @@ impl ReservoirSampler {
     }
 
     fn packed(&self, layout: Layout) -> PackedReservoir {
-        let (n, m) = (self.dimension, self.units);
-        PackedReservoir::with_layout(n, m, layout).filled(
-            0..m,
-            &mut |j, d| self.w_fb[j * n + d],
-            &mut |j| self.bias[j],
-            &mut |d, j| self.w_out[d * m + j],
-        )
+        let mut packed = PackedReservoir::with_layout(self.dimension, self.units, layout);
+        packed.fill_from(self, 0..self.units);
+        packed
     }
 
     /// Builds W_rec and Σ in double precision, rounded once.
@@ -133,7 +129,7 @@ impl ReservoirSampler {
 }
 
 /// Up to this many outputs a unit's sums stay in registers; with more, scores and gradients are matrix products.
-const FEW_OUTPUTS: usize = 2;
+pub(crate) const FEW_OUTPUTS: usize = 2;
 
 fn to_learn(dimension: usize) -> Layout {
     if dimension > FEW_OUTPUTS {
@@ -194,25 +190,21 @@ impl PackedReservoir {
         }
     }
 
-    /// Some units of a network in the layout of training, from W_fb[j, d], b[j] and W_out[d, j]; d and j rise fastest in them.
+    /// Room for a number of units in the layout of training.
     #[must_use]
-    pub fn to_learn(
-        dimension: usize,
-        units: Range<usize>,
-        w_fb: &mut dyn FnMut(usize, usize) -> f32,
-        bias: &mut dyn FnMut(usize) -> f32,
-        w_out: &mut dyn FnMut(usize, usize) -> f32,
-    ) -> Self {
-        Self::with_layout(dimension, units.len(), to_learn(dimension)).filled(units, w_fb, bias, w_out)
+    pub fn to_learn(dimension: usize, units: usize) -> Self {
+        Self::with_layout(dimension, units, to_learn(dimension))
     }
 
-    fn filled(
-        mut self,
+    /// Takes the weights W_fb[j, d], b[j] and W_out[d, j] of some units of a network; they are asked for with the last index
+    /// rising fastest.
+    pub fn fill(
+        &mut self,
         units: Range<usize>,
         w_fb: &mut dyn FnMut(usize, usize) -> f32,
         bias: &mut dyn FnMut(usize) -> f32,
         w_out: &mut dyn FnMut(usize, usize) -> f32,
-    ) -> Self {
+    ) {
         for (at, j) in units.clone().enumerate() {
             self.bias[at] = bias(j);
             for d in 0..self.dimension {
@@ -226,7 +218,17 @@ impl PackedReservoir {
                 self.w_out[place] = w_out(d, j);
             }
         }
-        self
+    }
+
+    /// The same from a network's own arrays.
+    pub fn fill_from(&mut self, net: &ReservoirSampler, units: Range<usize>) {
+        let (n, m) = (net.dimension, net.units);
+        self.fill(
+            units,
+            &mut |j, d| net.w_fb[j * n + d],
+            &mut |j| net.bias[j],
+            &mut |d, j| net.w_out[d * m + j],
+        );
     }
 
     /// Where W_fb[j, d] is.

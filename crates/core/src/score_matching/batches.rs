@@ -48,6 +48,11 @@ impl Pass {
         self.noises.add::<L>(step, noise, batch);
     }
 
+    /// How much of the pass is done, 0 … 1.
+    pub fn part(&self) -> f64 {
+        self.first as f64 / self.points as f64
+    }
+
     /// Counts the batch that has been learned from; the mean loss when it was the last.
     pub fn count(&mut self, loss: f64) -> Option<f64> {
         self.sum += loss * self.batch.size as f64;

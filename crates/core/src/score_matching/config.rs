@@ -1,9 +1,15 @@
 //! What a training run is made of, with every default filled in and every bound checked before work starts.
 
+use super::moments::GROUPS;
+use super::split::splits;
 use crate::error::{Error, Result, count, not_negative, positive, within_budget};
 use crate::kernels::Kernel;
 use crate::network::{Activation, Architecture, MOST_UNITS};
 use serde::{Deserialize, Serialize};
+
+/// Multiplications and additions of a step from which on it is split over owners: about a millisecond on one core, some ten
+/// times what an exchange costs.
+const WORTH_SPLITTING: u64 = 50_000_000;
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,8 +184,20 @@ impl TrainConfig {
             Method::Adam => self.validate_adam()?,
             Method::ClosedForm => self.validate_closed_form()?,
         }
-        let needed = self.bytes(n);
-        within_budget("units", needed, budget, self.advice(n, budget))
+        within_budget("units", self.bytes(n, 1), budget, self.advice(n, budget))
+    }
+
+    /// Owners that a run is split over, `wanted` at most: as many as the memory of all of them together allows, and one where
+    /// a step is too short for what their exchange costs. The bits don't depend on it.
+    #[must_use]
+    pub fn members(&self, n: usize, wanted: usize, budget: u64) -> usize {
+        let step = 10 * n as u64 * self.units as u64 * self.adam.batch as u64;
+        let splits = self.architecture == Architecture::ReservoirSampler && splits(n);
+        if self.method != Method::Adam || !splits || step < WORTH_SPLITTING {
+            return 1;
+        }
+        let fits = |members: &usize| self.bytes(n, *members) <= budget;
+        (2..=wanted.min(GROUPS)).rev().find(fits).unwrap_or(1)
     }
 
     fn validate_adam(&self) -> Result<()> {
@@ -212,8 +230,8 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Bytes that training holds at once.
-    fn bytes(&self, n: usize) -> u64 {
+    /// Bytes that training holds at once, over all owners of its units.
+    fn bytes(&self, n: usize, members: usize) -> u64 {
         let (n, m, points) = (n as u64, self.units as u64, self.points as u64);
         let data = points * n * 4;
         let weights = m.saturating_mul(2 * n + 1) * 4;
@@ -223,7 +241,7 @@ impl TrainConfig {
             // copies by rows and columns and its activations.
             Method::Adam => {
                 let batch = (self.adam.batch as u64).saturating_mul((n * 10 + m) * 4);
-                (weights * 4 + snapshots + data).saturating_add(batch)
+                (weights * 4 + snapshots).saturating_add((data + batch).saturating_mul(members as u64))
             }
             // Four m×m arrays of doubles (sum, held out, group, factor); data and its noise.
             Method::ClosedForm => m

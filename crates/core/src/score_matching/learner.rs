@@ -45,32 +45,19 @@ fn linear_init(seed: u64, tensor: u32, fan_in: usize) -> impl FnMut(usize) -> f3
 }
 
 impl Learner {
-    /// The share of one owner in a network with the usual random weights, or with those of `initial`, which has the
-    /// configuration's shape.
-    pub fn new(config: &TrainConfig, n: usize, share: Share, initial: Option<&Network>) -> Self {
+    /// The share of one owner in a network with the usual random weights.
+    pub fn new(config: &TrainConfig, n: usize, share: Share) -> Self {
         let (seed, m, amsgrad) = (config.seed, config.units, config.adam.amsgrad);
         let kind = match config.architecture {
             Architecture::ReservoirSampler => {
-                let net = match initial {
-                    Some(Network::Reservoir(net)) => PackedReservoir::to_learn(
-                        n,
-                        share.units(),
-                        &mut |j, d| net.w_fb[j * n + d],
-                        &mut |j| net.bias[j],
-                        &mut |d, j| net.w_out[d * m + j],
-                    ),
-                    _ => {
-                        let mut w_out = linear_init(seed, 0, m);
-                        let mut w_fb = linear_init(seed, 1, n);
-                        PackedReservoir::to_learn(
-                            n,
-                            share.units(),
-                            &mut |j, d| w_fb(j * n + d),
-                            &mut linear_init(seed, 2, n),
-                            &mut |d, j| w_out(d * m + j),
-                        )
-                    }
-                };
+                let mut net = PackedReservoir::to_learn(n, share.units().len());
+                let (mut w_out, mut w_fb) = (linear_init(seed, 0, m), linear_init(seed, 1, n));
+                net.fill(
+                    share.units(),
+                    &mut |j, d| w_fb(j * n + d),
+                    &mut linear_init(seed, 2, n),
+                    &mut |d, j| w_out(d * m + j),
+                );
                 return Self::Reservoir {
                     activation: config.activation,
                     w_fb: Moments::new(net.w_fb.len(), amsgrad),
@@ -84,23 +71,31 @@ impl Learner {
             Architecture::SamplerOnlyRate => SamplerOnlyKind::Rate,
             Architecture::SamplerOnlyCurrent => SamplerOnlyKind::Current,
         };
-        let net = match initial {
-            Some(Network::SamplerOnly(net)) => net.clone(),
-            _ => SamplerOnly {
+        let identity = (0..n * n)
+            .map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 })
+            .collect();
+        Self::SamplerOnly {
+            net: SamplerOnly {
                 kind,
                 dimension: n,
                 activation: config.activation,
                 w: (0..n * n).map(linear_init(seed, 0, n)).collect(),
                 bias: (0..n).map(linear_init(seed, 1, n)).collect(),
                 gamma: vec![1.0; n],
-                sig: (0..n * n)
-                    .map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 })
-                    .collect(),
+                sig: identity,
             },
-        };
-        Self::SamplerOnly {
-            net,
             moments: [n * n, n, n, n * n].map(|length| Moments::new(length, amsgrad)),
+        }
+    }
+
+    /// Takes the weights of a network of the same shape.
+    pub fn begin_from(&mut self, network: &Network) {
+        match (self, network) {
+            (Self::Reservoir { net, share, .. }, Network::Reservoir(from)) => {
+                net.fill_from(from, share.units());
+            }
+            (Self::SamplerOnly { net, .. }, Network::SamplerOnly(from)) => *net = from.clone(),
+            _ => unreachable!("the architectures have been compared"),
         }
     }
 

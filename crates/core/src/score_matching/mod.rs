@@ -25,6 +25,7 @@ pub use trainer::AdamTrainer;
 
 use crate::error::{Error, Result};
 use crate::network::Network;
+use split::Share;
 
 /// A network as it was at the end of a noise level.
 #[derive(Clone, Debug)]
@@ -52,8 +53,8 @@ pub enum Trainer {
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrainingProgress {
-    /// Epochs (Adam) or noise levels (closed form), done and in all.
-    pub done: usize,
+    /// Epochs (Adam) or noise levels (closed form), done and in all; part of an epoch counts.
+    pub done: f64,
     pub total: usize,
     /// The newest loss, and the noise level that comes next.
     pub loss: Option<f64>,
@@ -70,6 +71,15 @@ impl Trainer {
         }
     }
 
+    /// Starts the part of one of several owners; only Adam's runs are split.
+    #[must_use]
+    pub fn of_share(config: TrainConfig, source: DataSource, share: Share) -> Self {
+        match config.method {
+            Method::Adam => Self::Adam(Box::new(AdamTrainer::of_share(config, source, share))),
+            Method::ClosedForm => Self::new(config, source),
+        }
+    }
+
     #[must_use]
     pub fn config(&self) -> &TrainConfig {
         match self {
@@ -82,13 +92,13 @@ impl Trainer {
     pub fn progress(&self) -> TrainingProgress {
         match self {
             Self::Adam(run) => TrainingProgress {
-                done: run.epoch(),
+                done: run.done(),
                 total: run.config().adam.epochs,
                 loss: run.losses().last().copied(),
                 noise: run.noise(),
             },
             Self::ClosedForm(run) => TrainingProgress {
-                done: run.losses().len(),
+                done: run.losses().len() as f64,
                 total: run.config().levels,
                 loss: run.losses().last().copied(),
                 noise: run.noise(),
@@ -110,6 +120,18 @@ impl Trainer {
         match self {
             Self::Adam(run) => run.advance(count),
             Self::ClosedForm(run) => run.advance(),
+        }
+    }
+
+    /// A run by Adam, whose steps can be taken one by one.
+    pub fn adam(&mut self) -> Result<&mut AdamTrainer> {
+        match self {
+            Self::Adam(run) => Ok(run),
+            Self::ClosedForm(_) => Err(Error::Unsupported {
+                argument: "method",
+                value: "closed-form".into(),
+                expected: "adam: the closed form has neither steps nor initial weights".into(),
+            }),
         }
     }
 

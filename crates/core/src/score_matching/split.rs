@@ -6,7 +6,14 @@
 use super::moments::{GROUPS, group_range};
 use crate::kernels::padded;
 use crate::kernels::product::ROWS;
+use crate::network::reservoir::FEW_OUTPUTS;
 use core::ops::Range;
+
+/// Whether scores of `n` outputs are added up by groups: with fewer, a unit's sums stay in registers.
+#[must_use]
+pub fn splits(n: usize) -> bool {
+    n > FEW_OUTPUTS
+}
 
 /// The part of a network that one owner trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +42,18 @@ impl Share {
         Self::new(total, 0, 1)
     }
 
+    /// Another owner's.
+    #[must_use]
+    pub fn of(&self, member: usize) -> Self {
+        Self::new(self.total, member, self.members)
+    }
+
+    /// m of the whole network.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
     /// Its groups.
     #[must_use]
     pub fn groups(&self) -> Range<usize> {
@@ -58,6 +77,15 @@ impl Share {
             let Range { start, end } = share.group(g);
             (g, start - base..end - base)
         })
+    }
+
+    /// Its part of an array of `length` numbers that lies unit by unit, [padded units][…].
+    #[must_use]
+    pub fn part(&self, length: usize) -> Range<usize> {
+        let each = length / padded(self.total);
+        let Range { start, end } = self.groups();
+        let first = |g| self.group(g).start * each;
+        first(start)..first(end)
     }
 
     /// Units of a group, whole panels of them.

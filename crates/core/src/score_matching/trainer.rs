@@ -7,7 +7,7 @@ use super::confinement::{self, ConfinementReport};
 use super::data::DataSource;
 use super::learner::Learner;
 use super::schedule::{level_of, noise_levels};
-use super::split::Share;
+use super::split::{Share, splits};
 use super::{Level, Trained};
 use crate::error::{Error, Result};
 use crate::kernels::product::Blocks;
@@ -35,20 +35,15 @@ impl AdamTrainer {
     #[must_use]
     pub fn new(config: TrainConfig, source: DataSource) -> Self {
         let share = Share::whole(config.units);
-        Self::of_share(config, source, share, None)
+        Self::of_share(config, source, share)
     }
 
-    /// Starts one owner's part of a run, from random weights or from those of a network of the configuration's shape.
+    /// Starts one owner's part of a run.
     #[must_use]
-    pub fn of_share(
-        config: TrainConfig,
-        source: DataSource,
-        share: Share,
-        initial: Option<&Network>,
-    ) -> Self {
+    pub fn of_share(config: TrainConfig, source: DataSource, share: Share) -> Self {
         let n = source.dimension();
         Self {
-            learner: Learner::new(&config, n, share, initial),
+            learner: Learner::new(&config, n, share),
             adam: Adam::new(&config.adam),
             noise_levels: noise_levels(config.noise_max, config.noise_min, config.levels),
             config,
@@ -59,6 +54,32 @@ impl AdamTrainer {
             levels: Vec::new(),
             pass: None,
         }
+    }
+
+    /// Puts the weights of a network in the place of the random ones with which a run begins.
+    pub fn begin_from(&mut self, network: &Network) -> Result<()> {
+        let TrainConfig {
+            architecture,
+            units,
+            activation,
+            ..
+        } = self.config;
+        let (m, phi) = match network {
+            Network::Reservoir(net) => (net.units, net.activation),
+            Network::SamplerOnly(net) => (net.dimension, net.activation),
+        };
+        let (n, dimension) = (network.dimension(), self.source.dimension());
+        if (network.architecture(), n, m, phi) != (architecture, dimension, units, activation) {
+            return Err(Error::invalid(
+                "initial",
+                format!("{:?} of {n} outputs, {m} units, {phi:?}", network.architecture()),
+                format!(
+                    "{architecture:?} of {dimension} outputs, {units} units, {activation:?}, as the run's"
+                ),
+            ));
+        }
+        self.learner.begin_from(network);
+        Ok(())
     }
 
     #[must_use]
@@ -120,6 +141,18 @@ impl AdamTrainer {
             self.end_epoch(loss)?;
         }
         Ok(self.complete())
+    }
+
+    /// Whether steps may be long, so that they are best taken one by one.
+    #[must_use]
+    pub fn stepwise(&self) -> bool {
+        splits(self.source.dimension())
+    }
+
+    /// Epochs done, with the part of the one at hand.
+    #[must_use]
+    pub fn done(&self) -> f64 {
+        self.epoch as f64 + self.pass.as_ref().map_or(0.0, Pass::part)
     }
 
     /// True before an epoch's first step, where a run can be kept.
