@@ -1,7 +1,8 @@
 // Checkpoints of a reproduction: a file for each network that is still training, whole or not there, gone when all is done.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Architecture, type Checkpoint, checkpointFromNpz, checkpointToNpz } from 'langevin-rnn'
+import { replaceFile } from './output.js'
 
 /** Often enough that little is lost; the library sees to it that keeping them costs little time. */
 export const CHECKPOINT_SECONDS = 2
@@ -19,9 +20,7 @@ export function checkpointsIn(folder: string): Checkpoints {
   return {
     async keep(architecture, checkpoint) {
       await mkdir(place, { recursive: true })
-      const unfinished = `${path(architecture)}.${process.pid}`
-      await writeFile(unfinished, checkpointToNpz(checkpoint))
-      await rename(unfinished, path(architecture))
+      await replaceFile(path(architecture), checkpointToNpz(checkpoint))
     },
 
     async load(architectures) {

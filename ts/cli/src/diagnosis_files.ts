@@ -10,15 +10,16 @@ import {
   type TimeUnit,
   traceFigure,
 } from './figures/diagnostics.js'
+import { coordinateName } from './figures/panel.js'
 import { createDocument, toPng, toSvg } from './figures/render.js'
 import { palettes } from './figures/theme.js'
+import { axis, densityIn, evenEdges, rangeOf } from './histogram.js'
 import { significant } from './table.js'
 
 /** Panels of a figure, chains of a panel, points of a trace: what stays legible. The legend says what is left out. */
 const MOST_PANELS = 6
 const MOST_CHAINS = palettes.light.series.length
 const MOST_POINTS = 400
-const BINS = [10, 60] as const
 
 /** The list of files is in `diagnostics.json`. */
 export const DIAGNOSIS_INDEX = { file: 'diagnostics.json', format: 'langevin-rnn diagnostics' } as const
@@ -122,7 +123,7 @@ function histogram({ draws, reference, diagnostics }: Diagnosed): Figure {
   const panels = first(diagnostics).map((d) => {
     const own = axis(draws, n, d)
     const other = reference && axis(reference, n, d)
-    const edges = evenEdges(own, other)
+    const edges = evenEdges(rangeOf(other ? [own, other] : [own]), own.length)
     return {
       ...heading(diagnostics, d, ['excessKurtosis']),
       edges,
@@ -169,10 +170,8 @@ function heading({ coordinates, shape }: Diagnostics, d: number, keys: readonly 
       ? []
       : [`${LABELS[key]} ${key === 'essBulk' ? Math.round(value) : significant(value, 4).replace('-', '−')}`]
   })
-  return { title: shape[2] === 1 ? 'x' : `x${subscript(d)}`, subtitle: facts.join(', ') }
+  return { title: coordinateName(d, shape[2]), subtitle: facts.join(', ') }
 }
-
-const subscript = (d: number): string => String(d).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]!)
 
 /** What a figure leaves out. */
 function notes({ shape: [chains, , n] }: Diagnostics, shownChains: number, other: string): string {
@@ -182,32 +181,6 @@ function notes({ shape: [chains, , n] }: Diagnostics, shownChains: number, other
     ...(other === '' ? [] : [other]),
   ]
   return parts.length === 0 ? '' : `(${parts.join(', ')})`
-}
-
-function axis(points: Float32Array, n: number, d: number): Float32Array {
-  return Float32Array.from({ length: points.length / n }, (_, i) => points[i * n + d]!)
-}
-
-function evenEdges(own: Float32Array, other: Float32Array | null): number[] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const values of other ? [own, other] : [own]) {
-    for (const value of values) {
-      low = Math.min(low, value)
-      high = Math.max(high, value)
-    }
-  }
-  const [least, most] = BINS
-  const bins = Math.min(most, Math.max(least, Math.ceil(Math.sqrt(own.length))))
-  const width = (high - low || 1) / bins
-  return Array.from({ length: bins + 1 }, (_, i) => low + i * width)
-}
-
-function densityIn(edges: readonly number[], values: Float32Array): number[] {
-  const [low, bins] = [edges[0]!, edges.length - 1]
-  const width = edges[1]! - low
-  const counts = new Array<number>(bins).fill(0)
-  for (const value of values) counts[Math.min(bins - 1, Math.floor((value - low) / width))]! += 1
-  return counts.map((count) => count / (values.length * width))
 }
 
 /** The table, all coordinates; what is not defined is empty. */

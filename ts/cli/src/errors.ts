@@ -34,6 +34,11 @@ export class ReportedFailure extends Error {
   override readonly name = 'ReportedFailure'
 }
 
+/** The work was ended from outside; the message says what is kept, and how to go on. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
 /** The parts of an error that a program can use; the library's errors carry the same names. */
 export interface ErrorReport {
   readonly code: string

@@ -17,23 +17,57 @@ export function wholeNumber(argument: string, low: number, high: number): (text:
   }
 }
 
-/** A parser of names; a misspelt one is answered with the nearest. */
-export function oneOf<T extends string>(argument: string, names: readonly T[]): (text: string) => T {
+/** A parser of numbers; what range is valid, the library knows. */
+export function realNumber(argument: string): (text: string) => number {
   return (text) => {
-    if (names.includes(text as T)) return text as T
-    throw unknownName(argument, text, names)
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isFinite(value)) return value
+    throw new UsageError(`${argument} ${quote(text)} is not a number`, { argument, value: text, expected: 'a number' })
   }
 }
 
+/** A parser of lists of numbers, with commas between them. */
+export function numberList(argument: string): (text: string) => number[] {
+  const parse = realNumber(argument)
+  return (text) => text.split(',').map(parse)
+}
+
+/** A parser of sizes of memory, in bytes or with k, M, G (powers of 1024): `4G`. */
+export function byteSize(argument: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([kMGT]?)i?B?$/i.exec(text.trim())
+    const bytes = match ? Number(match[1]) * 1024 ** ' kmgt'.indexOf(match[2]!.toLowerCase() || ' ') : 0
+    if (bytes >= 1) return bytes
+    throw new UsageError(`${argument} ${quote(text)} is no size of memory`, {
+      argument,
+      value: text,
+      expected: 'bytes above 0, such as 4G or 512M',
+    })
+  }
+}
+
+/** A parser that knows its names, for shell completion. */
+export type NameParser<T> = ((text: string) => T) & { readonly names: readonly string[] }
+
+/** A parser of names; a misspelt one is answered with the nearest. */
+export function oneOf<T extends string>(argument: string, names: readonly T[]): NameParser<T> {
+  const parse = (text: string): T => {
+    if (names.includes(text as T)) return text as T
+    throw unknownName(argument, text, names)
+  }
+  return Object.assign(parse, { names })
+}
+
 /** Collects the values of an option that may be given many times or hold a list; `all` is every name. */
-export function someOf<T extends string>(argument: string, names: readonly T[]): (text: string, before?: T[]) => T[] {
+export function someOf<T extends string>(argument: string, names: readonly T[]): NameParser<T[]> {
   const parse = oneOf<T | 'all'>(argument, [...names, 'all'])
-  return (text, before = []) => {
+  const collect = (text: string, before: T[] = []): T[] => {
     const given = text.split(',').map((part) => parse(part.trim()))
     const chosen = new Set<string>([...before, ...given])
     // In the order of the names, whatever the order on the command line: it is the order of tables and figures.
     return chosen.has('all') ? [...names] : names.filter((name) => chosen.has(name))
   }
+  return Object.assign(collect, { names: parse.names })
 }
 
 export function unknownName(argument: string, text: string, names: readonly string[]): UsageError {

@@ -5,12 +5,39 @@ import { UsageError } from './errors.js'
 
 export type Files = ReadonlyMap<string, string | Uint8Array>
 
+/** Makes the folder of a file that will be written, or says at once why that can't be. */
+export async function prepareFile(argument: string, file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined)
+  if (there?.isDirectory()) {
+    throw new UsageError(`${argument} '${file}' is a folder`, {
+      argument,
+      value: file,
+      expected: 'the name of a file',
+    })
+  }
+  await mkdir(dirname(file), { recursive: true })
+}
+
+/** Where a file is written until it is whole. */
+export const unfinished = (file: string): string => `${file}.unfinished-${process.pid}`
+
+/** Writes a file that is whole or not there: under another name first, then moved. */
+export async function replaceFile(file: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
+  try {
+    await writeFile(unfinished(file), content)
+    await rename(unfinished(file), file)
+  } catch (error) {
+    await rm(unfinished(file), { force: true })
+    throw error
+  }
+}
+
 /** Makes the folder, or says at once why that can't be: before hours of work, not after. */
-export async function prepareFolder(folder: string): Promise<void> {
+export async function prepareFolder(folder: string, argument = '--out'): Promise<void> {
   const there = await stat(folder).catch(() => undefined)
   if (there && !there.isDirectory()) {
-    throw new UsageError(`--out '${folder}' is a file, not a folder`, {
-      argument: '--out',
+    throw new UsageError(`${argument} '${folder}' is a file, not a folder`, {
+      argument,
       value: folder,
       expected: 'a folder, or a name that is free',
     })

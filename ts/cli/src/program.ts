@@ -1,10 +1,14 @@
 // The command line as a function: arguments in, exit code out.
 import { Command, CommanderError } from 'commander'
+import { addCompletion } from './commands/completion.js'
 import { addDiagnose } from './commands/diagnose.js'
 import { addInspect } from './commands/inspect.js'
+import { addMerge } from './commands/merge.js'
 import { addReproduce } from './commands/reproduce.js'
+import { addSample } from './commands/sample.js'
+import { addTrain } from './commands/train.js'
 import { addVerify } from './commands/verify.js'
-import { describeError, EXIT, ReportedFailure, UsageError } from './errors.js'
+import { describeError, EXIT, Interrupted, ReportedFailure, UsageError } from './errors.js'
 import type { Host } from './host.js'
 import { printable } from './table.js'
 
@@ -32,17 +36,21 @@ function createProgram(host: Host, json: boolean): Command {
       getOutHelpWidth: () => (json ? host.stderr : host.stdout).columns ?? 100,
       getErrHelpWidth: () => host.stderr.columns ?? 100,
     })
+  addTrain(program, host)
+  addSample(program, host)
+  addMerge(program, host)
+  addDiagnose(program, host)
+  addInspect(program, host)
   addReproduce(program, host)
   addVerify(program, host)
-  addInspect(program, host)
-  addDiagnose(program, host)
+  addCompletion(program, host)
   return program
 }
 
 /** The exit code of an error, after telling people on standard error, and programs on standard output with --json. */
 function report(error: unknown, json: boolean, host: Host): number {
   if (host.signal.aborted) {
-    host.stderr.write('Stopped; no results were written.\n')
+    host.stderr.write(`${error instanceof Interrupted ? error.message : 'Stopped; no results were written.'}\n`)
     return EXIT.interrupted
   }
   if (error instanceof ReportedFailure) return EXIT.failed

@@ -4,7 +4,7 @@ import { MultiBar, type SingleBar } from 'cli-progress'
 /** What a bar shows; the library's progress events have these fields. */
 export interface ProgressEvent {
   readonly architecture: string
-  readonly stage: 'train' | 'sample'
+  readonly stage: 'train' | 'sample' | 'merge'
   readonly done: number
   readonly total: number
   readonly unit: string
@@ -21,7 +21,7 @@ export interface ProgressDisplay {
 }
 
 const silent: ProgressDisplay = { show: () => undefined, stop: () => undefined }
-const STAGES = { train: 'training', sample: 'sampling' } as const
+const STAGES = { train: 'training', sample: 'sampling', merge: 'merging' } as const
 const BAR_WIDTH = 12
 /** Short enough for a line of 80 columns. */
 const UNITS: Readonly<Record<string, string>> = { 'chain-steps': 'steps' }

@@ -1,34 +1,14 @@
 // The built command as a child process with the real library: exit codes, streams, files, interruption, bits.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createEngine, drawsFromNpz, networkFromSafetensors } from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ended, start as startIn } from './real_host.js'
 
-const command = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 let folder: string
 const path = (...parts: string[]) => join(folder, ...parts)
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-  return { child, ended }
-}
+const start = (args: readonly string[]) => startIn(folder, args)
 const run = (...args: string[]) => start(args).ended
 
 beforeAll(async () => {

@@ -58,7 +58,7 @@ export async function runFake(args: readonly string[], fake: FakeOptions = {}): 
   return { code, stdout: stdout.text(), stderr: stderr.text(), asked }
 }
 
-function sink(tty: boolean): { stream: NodeJS.WriteStream; text: () => string } {
+export function sink(tty: boolean): { stream: NodeJS.WriteStream; text: () => string } {
   let text = ''
   const stream = new PassThrough() as unknown as NodeJS.WriteStream
   Object.assign(stream, {

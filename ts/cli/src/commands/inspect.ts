@@ -1,10 +1,10 @@
 // `langevin-rnn inspect FILE`: what is in a network, in draws, or in any array file: shapes, hashes, confinement, origin.
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { ConfinementReport, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
-import { FailedError } from '../errors.js'
+import type { ConfinementReport, DrawsFile, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
+import { describeConfinement } from '../confinement.js'
+import { readBytes } from '../files_in.js'
 import type { Host } from '../host.js'
-import { formatTable, printable, significant } from '../table.js'
+import { formatTable, printable } from '../table.js'
 
 interface Row {
   readonly name: string
@@ -38,15 +38,7 @@ async function inspect(file: string, json: boolean, host: Host): Promise<void> {
   host.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `${printable(describe(found))}\n`)
 }
 
-export async function readBytes(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
-    throw new FailedError(`can't read '${file}': ${why}`, 'file')
-  }
-}
+export { readBytes }
 
 async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspection> {
   const { drawsFromNpz, readNpy, readNpz, readSafetensors } = await import('langevin-rnn')
@@ -59,7 +51,7 @@ async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspec
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
     const { arrays } = readNpz(bytes)
     const draws = arrays.has('draws') ? drawsFromNpz(bytes) : undefined
-    const metadata = draws ? { provenance: draws.provenance } : {}
+    const metadata = draws ? drawsMetadata(draws) : {}
     return { ...base, kind: draws ? 'draws' : 'npz', metadata, arrays: await rows(arrays, host) }
   }
   const { tensors, metadata } = readSafetensors(bytes)
@@ -72,6 +64,12 @@ async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspec
     arrays: await rows(tensors, host),
   }
 }
+
+/** Shard only where there is something to tell. */
+const drawsMetadata = ({ provenance, shard }: DrawsFile) => ({
+  ...(shard && { shard: `part ${shard.index} of ${shard.of} of a run of ${shard.chains} chains` }),
+  provenance,
+})
 
 /** Any safetensors file may be looked at, a network or not. */
 async function asNetwork(bytes: Uint8Array): Promise<Network | undefined> {
@@ -143,11 +141,4 @@ function describeProvenance(provenance: Provenance | null): string[] {
     line += line === '' ? part : `, ${part}`
   }
   return line === '' ? lines : [...lines, line]
-}
-
-function describeConfinement(report: ConfinementReport): string {
-  const worst = Math.max(...report.outwardDrift)
-  const far = report.asymptoticSlope === null ? '' : `, at infinity ${significant(report.asymptoticSlope)}`
-  const drift = `largest outward drift ${significant(worst)}/τ on ${report.rays} rays${far}`
-  return report.confined ? `confined: ${drift}` : `NOT CONFINED: ${report.warning ?? drift}`
 }

@@ -30,7 +30,7 @@ export function addReproduce(program: Command, host: Host): void {
   program
     .command('reproduce')
     .description("reproduce one of the paper's experiments: train, sample, judge, draw the figures")
-    .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`)
+    .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`, oneOf('experiment', EXPERIMENTS))
     .option(
       '--preset <name>',
       "quick: ours, seconds; paper: the authors' settings, for as long as they take; paper-short: a hundredth of these, to check bits",

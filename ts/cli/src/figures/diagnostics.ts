@@ -1,6 +1,7 @@
 // The figures of a diagnosis, from plain numbers, a panel for each coordinate: trace, ranks, histogram, autocorrelation, spectrum.
 import * as Plot from '@observablehq/plot'
 import { compose, type LegendItem, type Panel } from './layout.js'
+import { bars, outline } from './marks.js'
 import { type Axis, type Context, type FigureOptions, type Numbers, plot, setUp } from './panel.js'
 
 /** What all figures of a diagnosis say of a coordinate. */
@@ -203,21 +204,6 @@ function steps(counts: Numbers, stroke: string): Plot.Markish {
     { x: (i + 1) / counts.length, y },
   ])
   return Plot.line(corners.flat(), { x: 'x', y: 'y', stroke, strokeWidth: 2 })
-}
-
-/** The outline of a histogram. */
-function outline(edges: Numbers, density: Numbers, stroke: string): Plot.Markish {
-  const corners = Array.from(density, (y, i) => [
-    { x: edges[i]!, y },
-    { x: edges[i + 1]!, y },
-  ])
-  return Plot.line(corners.flat(), { x: 'x', y: 'y', stroke, strokeWidth: 1.75 })
-}
-
-function bars(edges: Numbers, density: Numbers): { left: number; right: number; density: number }[] {
-  return Array.from(density, (value, i) => ({ left: edges[i]!, right: edges[i + 1]!, density: value })).filter(
-    (bar) => bar.density > 0,
-  )
 }
 
 function range(rows: readonly Numbers[], margin = 0.06): [number, number] {

@@ -19,7 +19,7 @@ export interface Panel {
 export interface LegendItem {
   readonly label: string
   readonly colour: string
-  readonly kind: 'line' | 'dashed' | 'bar' | 'text'
+  readonly kind: 'line' | 'dashed' | 'bar' | 'dot' | 'text'
 }
 
 export interface FigureLayout {
@@ -27,7 +27,10 @@ export interface FigureLayout {
   readonly name: string
   readonly title: string
   readonly legend: readonly LegendItem[]
-  readonly panels: readonly Panel[]
+  /** Row by row; null leaves a place empty. */
+  readonly panels: readonly (Panel | null)[]
+  /** Panels of a row; default as many as fit, at least 230 pixels wide each. */
+  readonly columns?: number
   readonly document: Document
   readonly palette: Palette
   readonly width: number
@@ -62,31 +65,36 @@ export function compose(layout: FigureLayout): SVGSVGElement {
   let y = PADDING + 13
   root.append(write(PADDING, y, layout.title, { 'font-size': 15, 'font-weight': 'bold' }))
   y += 12
-  for (const row of legendRows(layout.legend, width - 2 * PADDING)) {
+  for (const row of layout.legend.length === 0 ? [] : legendRows(layout.legend, width - 2 * PADDING)) {
     for (const { item, x } of row) root.append(...legendMarks(item, PADDING + x, y))
     y += LEGEND_LINE
   }
   y += 12
 
-  const columns = columnsFor(width, panels.length)
+  const columns = layout.columns ?? columnsFor(width, panels.length)
   const inner = (width - 2 * PADDING - layout.axisWidth - GAP * (columns - 1)) / columns
-  const height = Math.round(Math.min(300, Math.max(200, inner * 0.85)))
+  const height = Math.round(Math.min(300, Math.max(layout.columns ? 130 : 200, inner * 0.85)))
+  const headed = panels.some((panel) => panel && `${panel.title}${panel.subtitle}` !== '')
+  const heading = headed ? 36 : 0
   for (let start = 0; start < panels.length; start += columns) {
     panels.slice(start, start + columns).forEach((panel, column) => {
+      if (panel === null) return
       const first = column === 0
       const left = PADDING + layout.axisWidth + column * (inner + GAP)
-      root.append(write(left, y + 13, panel.title, { 'font-size': 13, 'font-weight': 'bold' }))
-      root.append(write(left, y + 30, panel.subtitle, { fill: palette.muted }))
+      if (headed) {
+        root.append(write(left, y + 13, panel.title, { 'font-size': 13, 'font-weight': 'bold' }))
+        root.append(write(left, y + 30, panel.subtitle, { fill: palette.muted }))
+      }
       const plotWidth = inner + (first ? layout.axisWidth : 0)
       const plot = panel.draw({ width: plotWidth, height, first })
       for (const style of [...plot.querySelectorAll('style')]) style.remove()
       plot.removeAttribute('class')
       plot.setAttribute('font-size', String(FONT_SIZE))
       plot.setAttribute('x', String(first ? PADDING : left))
-      plot.setAttribute('y', String(y + 36))
+      plot.setAttribute('y', String(y + heading))
       root.append(plot)
     })
-    y += 36 + height + 10
+    y += heading + height + 10
   }
   const total = Math.ceil(y - 10 + PADDING / 2)
   root.setAttribute('height', String(total))
@@ -101,6 +109,8 @@ export function compose(layout: FigureLayout): SVGSVGElement {
     if (item.kind === 'bar') {
       return [element('rect', { x, y: middle - 6, width: SWATCH, height: 12, fill: item.colour }), label]
     }
+    if (item.kind === 'dot')
+      return [element('circle', { cx: x + SWATCH / 2, cy: middle, r: 4, fill: item.colour }), label]
     const line = element('path', {
       d: `M${x},${middle}h${SWATCH}`,
       stroke: item.colour,

@@ -114,3 +114,8 @@ export function padded(values: readonly number[]): [number, number] {
 export function significant(value: number): string {
   return Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toPrecision(3)
 }
+
+/** The name of a coordinate, counted from 0: x₀ …; of the only one, x. */
+export function coordinateName(d: number, n: number): string {
+  return n === 1 ? 'x' : `x${String(d).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]!)}`
+}

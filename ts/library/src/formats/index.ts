@@ -5,7 +5,7 @@ export { type DrawsFile, type DrawsFileOptions, drawsFromNpz, drawsToNpz, readNp
 export { type DrawsDocuments, type DrawsPart, DrawsWriter, type Shard } from './draws_writer.js'
 export { readIdx } from './idx.js'
 export { type NetworkFileOptions, networkFromSafetensors, networkToSafetensors } from './network_file.js'
-export { type NpyArray, readNpy, writeNpy } from './npy.js'
+export { type NpyArray, npyHeader, readNpy, writeNpy } from './npy.js'
 export type { NumberData, NumberType } from './numbers.js'
 export { type PointsOptions, readPoints } from './points.js'
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors.js'

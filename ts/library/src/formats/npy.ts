@@ -89,7 +89,7 @@ export function writeNpy(array: {
   return file
 }
 
-/** What comes before the numbers of such an array. */
+/** What comes before the numbers in the .npy file of such an array, to write one that is larger than memory. */
 export function npyHeader(dtype: NumberType, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const { code, bytes } = NUMBER_TYPES[dtype]
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`

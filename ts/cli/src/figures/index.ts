@@ -1,0 +1,5 @@
+// What `langevin-rnn-cli/figures` offers: every figure as a function from plain numbers to an SVG element, and the colours.
+export * from './diagnostics.js'
+export * from './plots.js'
+export { type Palette, palettes } from './theme.js'
+export * from './training.js'

@@ -1,0 +1,81 @@
+// The options of sampling as flags, a line each.
+import type { Change, SampleOptions } from 'langevin-rnn'
+import { UsageError } from './errors.js'
+import type { FlagTable } from './flags.js'
+import { DYNAMICS, EVALUATORS, INTEGRATORS } from './names.js'
+import { oneOf, realNumber, wholeNumber } from './options.js'
+
+const count = (flag: string, least = 1) => wholeNumber(flag, least, Number.MAX_SAFE_INTEGER)
+
+export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
+  chains: {
+    flags: '--chains <number>',
+    help: 'chains',
+    parse: wholeNumber('--chains', 1, 2 ** 32 - 1),
+    required: true,
+  },
+  steps: { flags: '--steps <number>', help: 'steps of each chain', parse: count('--steps'), required: true },
+  dt: { flags: '--dt <tau>', help: 'length of a step, in units of τ', parse: realNumber('--dt'), required: true },
+  temperature: {
+    flags: '--temperature <T>',
+    help: 'T of dx = s(x) dt + √(2T) dB (default: 1)',
+    parse: realNumber('--temperature'),
+  },
+  changes: {
+    flags: '--changes <list>',
+    help: 'new dt or temperature from a step on: STEP:dt=…,temperature=…; …',
+    parse: changeList,
+  },
+  integrator: {
+    flags: '--integrator <name>',
+    help: `${INTEGRATORS.join(', ')} (default: the last)`,
+    parse: oneOf('--integrator', INTEGRATORS),
+  },
+  dynamics: {
+    flags: '--dynamics <name>',
+    help: 'projected: the outputs alone (default); recurrent: the circuit itself',
+    parse: oneOf('--dynamics', DYNAMICS),
+  },
+  evaluator: {
+    flags: '--evaluator <name>',
+    help: 'direct (default), or piecewise-linear: O(1) a step, for one output and relu units',
+    parse: oneOf('--evaluator', EVALUATORS),
+  },
+  recordEvery: {
+    flags: '--record-every <steps>',
+    help: 'record the state so often (default: after the last step only)',
+    parse: count('--record-every'),
+  },
+  burnIn: {
+    flags: '--burn-in <steps>',
+    help: 'steps before recording begins (default: 0)',
+    parse: count('--burn-in', 0),
+  },
+  antithetic: { flags: '--antithetic', help: 'chains in pairs whose noise has opposite signs' },
+  firstChain: {
+    flags: '--first-chain <number>',
+    help: 'absolute number of the first chain, which addresses its noise (default: 0)',
+    parse: wholeNumber('--first-chain', 0, 2 ** 32 - 1),
+  },
+  firstStep: {
+    flags: '--first-step <number>',
+    help: 'absolute number of the first step: go on from the states of a run of so many (default: 0)',
+    parse: count('--first-step', 0),
+  },
+}
+
+/** `1000:dt=0.01,temperature=0.5; 2000:dt=0.005` */
+function changeList(text: string): Change[] {
+  return text.split(';').map((part) => {
+    const match = /^\s*(\d+)\s*:\s*(.+?)\s*$/.exec(part)
+    const values = match?.[2]?.split(',').map((pair) => /^\s*(dt|temperature)\s*=\s*(\S+)\s*$/.exec(pair))
+    if (!match || !values || values.some((value) => !value || !Number.isFinite(Number(value[2])))) {
+      throw new UsageError(`--changes '${part.trim()}' is no change`, {
+        argument: '--changes',
+        value: text,
+        expected: 'STEP:dt=NUMBER,temperature=NUMBER, several with ; between them',
+      })
+    }
+    return { step: Number(match[1]), ...Object.fromEntries(values.map((value) => [value![1], Number(value![2])])) }
+  })
+}

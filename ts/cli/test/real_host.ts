@@ -1,0 +1,53 @@
+// The command with the real library: in this process, with streams that are read back, or as a child process.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadLibrary } from '../src/host.js'
+import { run } from '../src/program.js'
+import { sink } from './fake_host.js'
+
+const command = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A folder of its own for a file of tests. */
+export async function scratch(): Promise<{ path: (...parts: string[]) => string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'langevin-rnn-cli-'))
+  return {
+    path: (...parts) => join(folder, ...parts),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Runs a command in this process. */
+export async function runHere(args: readonly string[], abort = new AbortController(), tty = false): Promise<Ended> {
+  const [stdout, stderr] = [sink(false), sink(tty)]
+  const code = await run(args, {
+    version: '1.2.3',
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal: abort.signal,
+    library: loadLibrary,
+  })
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** Starts the built command in a folder. */
+export function start(cwd: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  return { child, ended }
+}
