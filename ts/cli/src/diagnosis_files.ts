@@ -30,9 +30,6 @@ export interface Diagnosed {
   /** [point, n]. */
   readonly reference: Float32Array | null
   readonly diagnostics: Diagnostics
-  /** Time between draws, and its unit. */
-  readonly interval: number
-  readonly unit: TimeUnit
   /** Everything that `--json` prints, but the list of files. */
   readonly results: object
 }
@@ -64,7 +61,7 @@ function figures(diagnosed: Diagnosed): Map<string, Figure> {
   if (coordinates[0]?.rankHistogram && diagnosed.diagnostics.shape[0] > 1) made.set('ranks', ranks(diagnosed))
   made.set('histogram', histogram(diagnosed))
   const autocorrelation = curves(diagnosed, 'lag', 'autocorrelation', ({ autocorrelation: rho }) => ({
-    x: Array.from(rho ?? [], (_, lag) => lag * diagnosed.interval),
+    x: Array.from(rho ?? [], (_, lag) => lag * (diagnosed.diagnostics.interval ?? 1)),
     y: rho ?? new Float64Array(),
   }))
   if (autocorrelation)
@@ -79,13 +76,13 @@ function figures(diagnosed: Diagnosed): Map<string, Figure> {
 
 const options = () => ({ document: createDocument() })
 
-function trace({ draws, diagnostics, interval, unit }: Diagnosed): Figure {
+function trace({ draws, diagnostics }: Diagnosed): Figure {
   const [chains, count, n] = diagnostics.shape
   const stride = Math.ceil(count / MOST_POINTS)
   const places = Array.from({ length: Math.ceil(count / stride) }, (_, i) => i * stride)
   const shown = Array.from({ length: Math.min(chains, MOST_CHAINS) }, (_, c) => c)
   const value = (c: number, i: number, d: number) => draws[(c * count + i) * n + d]!
-  const time = places.map((i) => (i + 1) * interval)
+  const time = places.map((i) => (i + 1) * (diagnostics.interval ?? 1))
   const panels = first(diagnostics).map((d) => ({
     ...heading(diagnostics, d, ['rHat']),
     chains: shown.map((c) => places.map((i) => value(c, i, d))),
@@ -96,7 +93,7 @@ function trace({ draws, diagnostics, interval, unit }: Diagnosed): Figure {
     ['chain', 'draw', ...columns.map((d) => `x${d}`)],
     shown.flatMap((c) => places.map((i) => [c, i, ...columns.map((d) => single(value(c, i, d)))])),
   )
-  return { figure: traceFigure({ unit, time, panels, note }, options()), csv }
+  return { figure: traceFigure({ unit: unitOf(diagnostics), time, panels, note }, options()), csv }
 }
 
 function ranks({ diagnostics }: Diagnosed): Figure {
@@ -143,7 +140,7 @@ function histogram({ draws, reference, diagnostics }: Diagnosed): Figure {
 
 /** Autocorrelation or spectrum: every coordinate in the CSV, the first ones that have it in the figure. */
 function curves(
-  { diagnostics, unit }: Diagnosed,
+  { diagnostics }: Diagnosed,
   xName: string,
   yName: string,
   of: (coordinate: CoordinateDiagnostics) => { x: readonly number[]; y: Float64Array },
@@ -156,8 +153,10 @@ function curves(
   const rows = all.flatMap(({ x, y }, d) => x.map((at, i) => [d, at, y[i]!]))
   const [chains] = diagnostics.shape
   const note = notes(diagnostics, Number.POSITIVE_INFINITY, chains > 1 ? `mean over ${chains} chains` : '')
-  return { data: { unit, panels, note }, csv: toCsv(['coordinate', xName, yName], rows) }
+  return { data: { unit: unitOf(diagnostics), panels, note }, csv: toCsv(['coordinate', xName, yName], rows) }
 }
+
+const unitOf = ({ interval }: Diagnostics): TimeUnit => (interval === null ? 'draws' : 'τ')
 
 const first = ({ shape }: Diagnostics): number[] => Array.from({ length: Math.min(shape[2], MOST_PANELS) }, (_, d) => d)
 

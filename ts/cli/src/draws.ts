@@ -1,10 +1,15 @@
 // Draws from files, as a diagnosis takes them: chains from an .npz file, a reference from data of any kind.
-import type { NpyArray, Tensor } from 'langevin-rnn'
+import type { NpyArray, Provenance, Tensor } from 'langevin-rnn'
 import { readBytes } from './commands/inspect.js'
 import { FailedError } from './errors.js'
 
-/** [chain, draw, n] of an array of an .npz file, [chain, draw] counting as n = 1; the time between draws where the file tells it. */
-export async function readChains(file: string, array: string): Promise<{ draws: Tensor; interval: number | null }> {
+/** Chains, and where they came from when the file tells it. */
+export interface Chains extends Tensor {
+  readonly provenance: Provenance | null
+}
+
+/** [chain, draw, n] of an array of an .npz file, [chain, draw] counting as n = 1. */
+export async function readChains(file: string, array: string): Promise<Chains> {
   const { drawsFromNpz, readNpz } = await import('langevin-rnn')
   const bytes = await readBytes(file)
   const { arrays } = readNpz(bytes)
@@ -18,9 +23,8 @@ export async function readChains(file: string, array: string): Promise<{ draws: 
     const expected = '[chain, draw, n] or [chain, draw]'
     throw new FailedError(`'${array}' in '${file}' has shape [${shape.join(', ')}]; expected ${expected}`, 'format')
   }
-  const configuration = arrays.has('draws') ? drawsFromNpz(bytes).provenance?.configuration : undefined
-  const interval = Number(configuration?.['dt']) * Number(configuration?.['recordEvery'])
-  return { draws: { shape, data: singles(file, found) }, interval: interval > 0 ? interval : null }
+  const provenance = arrays.has('draws') ? drawsFromNpz(bytes).provenance : null
+  return { shape, data: singles(file, found), provenance }
 }
 
 /** Points [point, n] of any file of data; of draws all chains together. */

@@ -17,12 +17,13 @@ export async function diagnose(pool: Pool, diagnosis: Diagnosis): Promise<Diagno
     distances(pool, diagnosis),
     discrepancy(pool, diagnosis),
   ])
-  return { shape: diagnosis.shape, coordinates, reference, stein }
+  return { shape: diagnosis.shape, interval: diagnosis.interval, coordinates, reference, stein }
 }
 
 function coordinatesOf(pool: Pool, diagnosis: Diagnosis): Promise<CoordinateDiagnostics[]> {
-  const { draws, shape, interval, lags, segment, rankBins, signal } = diagnosis
+  const { draws, shape, lags, segment, rankBins, signal } = diagnosis
   const [chains, , n] = shape
+  const interval = diagnosis.interval ?? 1
   const summary = async (d: number) =>
     coordinate(
       await pool.run((api) => api.chainSummary(axis(draws, n, d), chains, lags, segment, interval, rankBins), signal),

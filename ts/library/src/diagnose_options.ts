@@ -10,7 +10,8 @@ export interface Diagnosis {
   readonly shape: readonly [number, number, number]
   readonly reference: Float32Array | undefined
   readonly law: { readonly network: Network } | { readonly target: Target } | undefined
-  readonly interval: number
+  /** Null where nothing tells it. */
+  readonly interval: number | null
   readonly lags: number
   readonly segment: number
   readonly rankBins: number
@@ -78,7 +79,7 @@ export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
     shape: [chains, count, n],
     reference: reference && checkReference(reference, n),
     law: lawOf(network, target, n),
-    interval: given.interval ?? intervalOf(draws) ?? 1,
+    interval: given.interval ?? intervalOf(draws),
     lags,
     segment,
     rankBins,
@@ -118,12 +119,13 @@ function lawOf(network: unknown, target: unknown, n: number): Diagnosis['law'] {
   return { network: checked }
 }
 
-/** dt · recordEvery of draws that came from a sampling run. */
-function intervalOf(draws: unknown): number | undefined {
+/** dt · recordEvery of draws that came from a sampling run whose dt never changed. */
+function intervalOf(draws: unknown): number | null {
   const { provenance } = draws as { provenance?: { configuration?: Record<string, unknown> } | null }
-  const { dt, recordEvery } = provenance?.configuration ?? {}
+  const { dt, recordEvery, changes } = provenance?.configuration ?? {}
+  const steady = !(Array.isArray(changes) && changes.some((change) => typeof change?.dt === 'number'))
   const interval = Number(dt) * Number(recordEvery)
-  return interval > 0 ? interval : undefined
+  return steady && interval > 0 ? interval : null
 }
 
 function refuse(argument: string, value: string | number, expected: string): never {

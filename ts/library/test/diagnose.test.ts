@@ -171,12 +171,25 @@ test('the Stein discrepancy tells a law from another, and says how many points i
 describe('defaults', () => {
   test('a run tells the interval between its draws', async () => {
     const run = await engine.sample(network, { chains: 2, steps: 400, dt: 0.05, recordEvery: 4, seed: 1 })
-    const { coordinates } = await engine.diagnose(run)
+    const { coordinates, interval } = await engine.diagnose(run)
+    expect(interval).toBeCloseTo(0.2, 14)
     expect(coordinates[0]!.autocorrelation).toHaveLength(100)
     expect(coordinates[0]!.rankHistogram).toHaveLength(2 * 20)
     // 100 draws: segments of 64; half a cycle a draw is 2.5 cycles per τ.
     expect(coordinates[0]!.spectrum!.frequency).toHaveLength(33)
     expect(coordinates[0]!.spectrum!.frequency.at(-1)).toBeCloseTo(2.5, 12)
+  })
+
+  test('where dt changed as the run went on, or nothing tells it, a draw is the unit of time', async () => {
+    const run = { chains: 2, steps: 400, dt: 0.05, recordEvery: 4, seed: 1 }
+    const steady = await engine.sample(network, { ...run, changes: [{ step: 200, temperature: 2 }] })
+    expect((await engine.diagnose(steady)).interval).toBeCloseTo(0.2, 14)
+    const quicker = await engine.sample(network, { ...run, changes: [{ step: 200, dt: 0.1 }] })
+    const { interval, coordinates } = await engine.diagnose(quicker)
+    expect(interval).toBeNull()
+    expect(coordinates[0]!.spectrum!.frequency.at(-1)).toBe(0.5)
+    expect((await engine.diagnose(quicker, { interval: 2 })).interval).toBe(2)
+    expect((await engine.diagnose({ shape: steady.shape, data: steady.data })).interval).toBeNull()
   })
 
   test('what is not defined is null', async () => {

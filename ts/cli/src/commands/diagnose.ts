@@ -67,14 +67,13 @@ export function addDiagnose(program: Command, host: Host): void {
 
 async function diagnose(file: string, options: Options, host: Host): Promise<void> {
   if (options.out !== undefined) await prepareFolder(options.out)
-  const { draws, interval } = await readChains(file, options.array)
+  const draws = await readChains(file, options.array)
   const reference = options.reference === undefined ? undefined : await readReference(options.reference)
   const network = options.network === undefined ? undefined : await readNetwork(options.network)
   const { createEngine } = await host.library()
   await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
   const settings: DiagnoseOptions = {
     signal: host.signal,
-    ...(interval !== null && { interval }),
     ...(options.lags !== undefined && { lags: options.lags }),
     ...(options.maxPoints !== undefined && { maxPoints: options.maxPoints }),
     ...(options.seed !== undefined && { seed: options.seed }),
@@ -83,7 +82,7 @@ async function diagnose(file: string, options: Options, host: Host): Promise<voi
     ...(network && { network }),
   }
   const diagnostics = await engine.diagnose(draws, settings)
-  const results = { file, array: options.array, interval, ...plain(diagnostics) }
+  const results = { file, array: options.array, ...plain(diagnostics) }
 
   const text = options.json ? host.stderr : host.stdout
   text.write(`${printable(describe(file, options, diagnostics, reference))}\n`)
@@ -93,8 +92,6 @@ async function diagnose(file: string, options: Options, host: Host): Promise<voi
       draws: draws.data,
       reference: reference?.data ?? null,
       diagnostics,
-      interval: interval ?? 1,
-      unit: interval === null ? 'draws' : 'τ',
       results,
     })
     host.signal.throwIfAborted()

@@ -10,13 +10,15 @@ export interface DiagnoseOptions {
   readonly signal?: AbortSignal
   /** Draws of the law that these should have, [point, n] or [chain, draw, n], two points or more. */
   readonly reference?: Tensor
-  /** A network whose stationary law these should have: its score gives the Stein discrepancy. Not with `target`. */
+  /**
+   * A network whose stationary law at temperature 1 these should have: its score gives the Stein discrepancy. Not with `target`.
+   */
   readonly network?: Network
   /** A law that these should have, by its exact score. Not with `network`. */
   readonly target?: Target
   /**
    * Time between draws, above 0, in units of τ: that of the spectrum. Default: `dt · recordEvery` where the draws have their
-   * provenance, else 1.
+   * provenance and dt never changed, else a draw is the unit of time.
    */
   readonly interval?: number
   /** Largest lag of the autocorrelation, in draws, below the draws of a chain; default 100, or as many as there are; 0: none. */
@@ -84,9 +86,9 @@ export interface CoordinateDiagnostics {
 
 /** A one-sided power spectrum: Hann window, segments that overlap by half, each about its own mean. */
 export interface Spectrum {
-  /** From 0 to half a cycle a draw, in cycles a unit of `interval`: cycles per τ. */
+  /** From 0 to half a cycle a draw, in cycles per τ; in cycles a draw where `interval` is null. */
   readonly frequency: Float64Array
-  /** Power at each, in units of x² τ; its integral is about the variance. */
+  /** Power at each, in units of x² τ, or x² a draw; its integral is about the variance. */
   readonly density: Float64Array
 }
 
@@ -137,6 +139,8 @@ export interface SteinDiscrepancy {
 export interface Diagnostics {
   /** [chain, draw, n]. */
   readonly shape: readonly [number, number, number]
+  /** Time between draws in τ, that of the spectrum; null where nothing tells it, and the unit of time is a draw. */
+  readonly interval: number | null
   /** Each coordinate, n of them. */
   readonly coordinates: readonly CoordinateDiagnostics[]
   /** Distances to the reference; null without. */
