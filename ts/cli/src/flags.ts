@@ -4,6 +4,8 @@ import { UsageError } from './errors.js'
 import { byteSize, wholeNumber } from './options.js'
 
 export const MAX_WORKERS = 256
+/** How often checkpoints are kept: what is lost by a crash is bearable. */
+export const KEPT_EVERY_SECONDS = 10
 
 /** How an option of the library is given on the command line; without `parse` it is a switch. */
 export interface Flag {

@@ -1,7 +1,7 @@
 // The options of training as flags, a line each.
 import type { TrainOptions } from 'langevin-rnn'
 import { ARCHITECTURES, METHODS } from './commands/reproduce.js'
-import type { FlagTable } from './flags.js'
+import { type FlagTable, KEPT_EVERY_SECONDS } from './flags.js'
 import { ACTIVATIONS } from './names.js'
 import { numberList, oneOf, realNumber, wholeNumber } from './options.js'
 
@@ -61,7 +61,7 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
   restartLevels: { flags: '--no-restart-levels', help: 'adam: keep the moments from one noise level to the next' },
   checkpointSeconds: {
     flags: '--checkpoint-seconds <number>',
-    help: 'adam: keep a checkpoint about so often (default: 10)',
+    help: `adam: keep a checkpoint about so often (default: ${KEPT_EVERY_SECONDS})`,
     parse: realNumber('--checkpoint-seconds'),
   },
 }

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import type { Command } from 'commander'
 import type { DiagnoseOptions, Diagnostics, Tensor } from 'langevin-rnn'
 import { readChains, readReference } from '../draws.js'
+import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
@@ -29,7 +30,7 @@ interface Options {
 }
 
 export function addDiagnose(program: Command, host: Host): void {
-  program
+  const command = program
     .command('diagnose')
     .description('judge draws: convergence of the chains, distance to a reference, discrepancy to a network’s law')
     .argument('<draws>', 'draws (.npz), [chain, draw, n] or [chain, draw]')
@@ -62,7 +63,11 @@ export function addDiagnose(program: Command, host: Host): void {
     )
     .option('--out <folder>', 'write figures (SVG, PNG), the numbers behind them (CSV) and all results (JSON) there')
     .option('--json', 'print one JSON document, and all else on standard error')
-    .action((file: string, options: Options) => diagnose(file, options, host))
+  addExamples(command, [
+    ['diagnose draws.npz', 'convergence of the chains, coordinate by coordinate'],
+    ['diagnose draws.npz --reference data.npy --out diagnosis', 'distances to the data too, and figures'],
+  ])
+  command.action((file: string, options: Options) => diagnose(file, options, host))
 }
 
 async function diagnose(file: string, options: Options, host: Host): Promise<void> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { ConfinementReport, DrawsFile, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
 import { describeConfinement } from '../confinement.js'
 import { readBytes } from '../files_in.js'
+import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { formatTable, printable } from '../table.js'
 
@@ -24,12 +25,16 @@ interface Inspection {
 }
 
 export function addInspect(program: Command, host: Host): void {
-  program
+  const command = program
     .command('inspect')
     .description('show what a file holds: shapes, hashes, metadata, confinement')
     .argument('<file>', 'a network (.safetensors), draws (.npz) or an array (.npy)')
     .option('--json', 'print one JSON document, and all else on standard error')
-    .action((file: string, options: { json?: boolean }) => inspect(file, options.json === true, host))
+  addExamples(command, [
+    ['inspect network.safetensors', 'shapes, hashes, how it was trained, whether it is confined'],
+    ['inspect draws.npz --json', 'the same of draws, for a program'],
+  ])
+  command.action((file: string, options: { json?: boolean }) => inspect(file, options.json === true, host))
 }
 
 async function inspect(file: string, json: boolean, host: Host): Promise<void> {

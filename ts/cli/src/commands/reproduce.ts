@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { DoublePeakReport } from 'langevin-rnn/experiments'
+import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
@@ -27,7 +28,7 @@ interface ReproduceOptions {
 }
 
 export function addReproduce(program: Command, host: Host): void {
-  program
+  const command = program
     .command('reproduce')
     .description("reproduce one of the paper's experiments: train, sample, judge, draw the figures")
     .argument('<experiment>', `one of: ${EXPERIMENTS.join(', ')}`, oneOf('experiment', EXPERIMENTS))
@@ -66,7 +67,11 @@ export function addReproduce(program: Command, host: Host): void {
       'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
     )
     .option('--json', 'print the results as one JSON document, and all else on standard error')
-    .action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, host))
+  addExamples(command, [
+    ['reproduce double-peak --seed 1', 'seconds; files in out/double-peak'],
+    ['reproduce double-peak --preset paper --resume', 'the paper’s settings, going on after an interruption'],
+  ])
+  command.action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, host))
 }
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {

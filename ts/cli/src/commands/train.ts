@@ -2,7 +2,6 @@
 import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Checkpoint, Engine, TrainedNetwork, TrainOptions } from 'langevin-rnn'
-import { CHECKPOINT_SECONDS } from '../checkpoints.js'
 import { describeConfinement } from '../confinement.js'
 import { Interrupted } from '../errors.js'
 import type { Theme } from '../figures/theme.js'
@@ -17,6 +16,7 @@ import {
   type EngineFlags,
   engineOptions,
   givenFlags,
+  KEPT_EVERY_SECONDS,
 } from '../flags.js'
 import type { Host } from '../host.js'
 import { TARGETS, THEMES } from '../names.js'
@@ -111,7 +111,7 @@ async function learn(
       signal: host.signal,
       onProgress: (event) => progress.show({ ...event, architecture: settings.architecture ?? 'reservoir-sampler' }),
       ...(checkpoint !== undefined && {
-        checkpointSeconds: settings.checkpointSeconds ?? CHECKPOINT_SECONDS,
+        checkpointSeconds: settings.checkpointSeconds ?? KEPT_EVERY_SECONDS,
         onCheckpoint: async (state: Checkpoint) => {
           await replaceFile(checkpoint, checkpointToNpz(state))
           kept = true

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
+import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
@@ -23,7 +24,7 @@ interface Difference {
 }
 
 export function addVerify(program: Command, host: Host): void {
-  program
+  const command = program
     .command('verify')
     .description('compute what a manifest describes again, and compare every bit of it by hashes')
     .argument('<manifest>', 'manifest.json of a reproduction')
@@ -33,7 +34,8 @@ export function addVerify(program: Command, host: Host): void {
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
     .option('--json', 'print one JSON document, and all else on standard error')
-    .action((file: string, options: VerifyOptions) => verify(file, options, host))
+  addExamples(command, [['verify out/double-peak/manifest.json', 'compute a reproduction again, and compare it']])
+  command.action((file: string, options: VerifyOptions) => verify(file, options, host))
 }
 
 async function verify(file: string, options: VerifyOptions, host: Host): Promise<void> {
