@@ -79,6 +79,7 @@ fn changing(run: SampleConfig) -> (SampleConfig, [(u64, f64, f64); 4]) {
                 step: first + 30,
                 dt: Some(0.03),
                 temperature: Some(0.0),
+                ..Change::default()
             },
             dt(first + 40, 0.5),
         ],

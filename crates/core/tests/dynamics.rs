@@ -126,7 +126,7 @@ proptest! {
             first_chain: 5,
             changes: changes
                 .iter()
-                .map(|&step| Change { step, dt: Some(0.02), temperature: Some(step as f64 / 9.0) })
+                .map(|&step| Change { step, dt: Some(0.02), temperature: Some(step as f64 / 9.0), ..Change::default() })
                 .collect(),
             ..config(chains, steps, 0.05)
         };

@@ -80,20 +80,21 @@ impl Team {
             })
             .collect();
         let n = shares[0].dimension;
-        let net = ReservoirSampler {
-            dimension: n,
-            units: shares.iter().map(|net| net.units).sum(),
-            activation: shares[0].activation,
-            w_out: (0..n)
+        let net = ReservoirSampler::new(
+            n,
+            shares.iter().map(|net| net.units).sum(),
+            shares[0].activation,
+            (0..n)
                 .flat_map(|d| {
                     shares
                         .iter()
                         .flat_map(move |net| net.w_out[d * net.units..][..net.units].to_vec())
                 })
                 .collect(),
-            w_fb: shares.iter().flat_map(|net| net.w_fb.clone()).collect(),
-            bias: shares.iter().flat_map(|net| net.bias.clone()).collect(),
-        };
+            shares.iter().flat_map(|net| net.w_fb.clone()).collect(),
+            shares.iter().flat_map(|net| net.bias.clone()).collect(),
+        )
+        .expect("shapes");
         (net, self.0[0].1.losses().to_vec())
     }
 

@@ -33,9 +33,9 @@ impl SamplingHandle {
     }
 
     /// Puts other changes in the place of the run's; bad ones leave it as it was.
-    pub fn change(&mut self, changes: JsValue) -> Outcome<()> {
+    pub fn change(&mut self, network: &NetworkHandle, changes: JsValue) -> Outcome<()> {
         let was = core::mem::replace(&mut self.config.changes, read("changes", changes)?);
-        self.config.validate_changes().map_err(|error| {
+        self.config.validate_changes(&network.network).map_err(|error| {
             self.config.changes = was;
             thrown(error)
         })

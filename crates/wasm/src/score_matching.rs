@@ -8,7 +8,9 @@ use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::padded;
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::split::Share;
-use langevin_rnn_core::score_matching::{AdamTrainer, Checkpoint, DataSource, Level, TrainConfig, Trainer};
+use langevin_rnn_core::score_matching::{
+    AdamTrainer, Checkpoint, DataSource, Level, TrainConfig, TrainOptions, Trainer,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -39,21 +41,39 @@ impl TrainingHandle {
         members: usize,
     ) -> Outcome<TrainingHandle> {
         let source = DataSource::Target(target(of)?);
-        Self::start(options, source, Available::Unlimited, budget, [member, members])
+        Self::start(
+            read("options", options)?,
+            source,
+            Available::Unlimited,
+            budget,
+            [member, members],
+        )
     }
 
-    /// Trains on given points [count, n].
+    /// Trains on given points [count, n], with stimuli [count, k] where there are some.
     #[wasm_bindgen(js_name = onPoints)]
     pub fn on_points(
         options: JsValue,
-        values: Vec<f32>,
+        mut values: Vec<f32>,
         count: usize,
         n: usize,
+        stimuli: &[f32],
         budget: f64,
         member: usize,
         members: usize,
     ) -> Outcome<TrainingHandle> {
-        let source = DataSource::points(values, count, n).map_err(thrown)?;
+        let mut options: TrainOptions = read("options", options)?;
+        let k = stimuli.len() / count.max(1);
+        if k > 0 {
+            values = values
+                .chunks_exact(n)
+                .zip(stimuli.chunks_exact(k))
+                .flat_map(|(x, u)| [x, u].concat())
+                .collect();
+        }
+        let (source, scaling) =
+            DataSource::in_units(values, count, n, k, options.standardise).map_err(thrown)?;
+        options.scaling = Some(scaling);
         Self::start(
             options,
             source,
@@ -230,7 +250,7 @@ impl TrainingHandle {
 
 impl TrainingHandle {
     fn start(
-        options: JsValue,
+        options: TrainOptions,
         source: DataSource,
         available: Available,
         budget: f64,
@@ -249,8 +269,8 @@ impl TrainingHandle {
     }
 }
 
-fn resolved(options: JsValue, n: usize, available: Available, budget: f64) -> Outcome<TrainConfig> {
-    TrainConfig::resolve(read("options", options)?, n, available, budget as u64).map_err(thrown)
+fn resolved(options: TrainOptions, n: usize, available: Available, budget: f64) -> Outcome<TrainConfig> {
+    TrainConfig::resolve(options, n, available, budget as u64).map_err(thrown)
 }
 
 /// How many owners a run is to be split over, `wanted` at most; one for a run that will be refused.
@@ -271,7 +291,8 @@ pub fn training_members(
             Err(_) => return 1,
         }
     };
-    resolved(options, n, available, budget).map_or(1, |config| config.members(n, wanted, budget as u64))
+    let config = read("options", options).and_then(|options| resolved(options, n, available, budget));
+    config.map_or(1, |config| config.members(n, wanted, budget as u64))
 }
 
 fn plain_levels(levels: &[Level]) -> Outcome<JsValue> {

@@ -152,6 +152,7 @@ impl Random {
                 sig: (0..n * n)
                     .map(|i| if i % (n + 1) == 0 { 1.0 } else { self.value(0.1) })
                     .collect(),
+                standard: None,
             };
             return Network::SamplerOnly(net);
         }
@@ -163,6 +164,9 @@ impl Random {
             w_out: self.values(n * m, 0.3),
             w_fb: self.values(m * n, 1.0),
             bias: self.values(m, 1.0),
+            input: None,
+            irreversible: None,
+            standard: None,
         })
     }
 }
@@ -191,6 +195,7 @@ fn sampling(random: &mut Random) -> Compared {
                 step: u64::from(9 * k + random.below(9)),
                 dt: Some([0.01, 0.1][random.below(2) as usize]),
                 temperature: [None, Some(0.3)][random.below(2) as usize],
+                ..Change::default()
             })
             .collect(),
         integrator: [

@@ -4,6 +4,7 @@ import { checkDiagnose } from './diagnose_options.js'
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
 import {
+  checkConditions,
   checkEngine,
   checkNetwork,
   checkNoise,
@@ -22,6 +23,7 @@ import { sample } from './sampling.js'
 import type { TrainRun } from './training.js'
 import { train } from './training.js'
 import type {
+  Conditions,
   DiagnoseOptions,
   Diagnostics,
   EngineOptions,
@@ -101,7 +103,23 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * The score s(x), the drift of the outputs in units of x/τ.
+   * The network with a stimulus u and a noise level σ held: W_in u enters the bias, and what is left is a network without an
+   * input, whose score, quality and diagnostics can be asked for.
+   *
+   * @param conditions - `stimulus`, k numbers in the units that the network was trained on, and `noise`, σ in units of x; as many of
+   *   them as the network takes
+   * @throws {@link InvalidArgumentError} for conditions that don't fit the network
+   */
+  async at(network: Network, conditions: Partial<Pick<Conditions, 'stimulus' | 'noise'>>): Promise<Network> {
+    const bare = withoutReports(checkNetwork(network))
+    const { stimulus = [], noise } = checkConditions(conditions)
+    const held = await this.#pool.run((api) => api.at(bare, Float64Array.from(stimulus), noise))
+    return { ...held, confinement: null, provenance: null }
+  }
+
+  /**
+   * The score s(x) ≈ ∇ log p(x), in units of 1/x: the drift of the outputs, (I + Q)⁻¹ of it for a network with a Q of its own.
+   * A network with an input needs its stimulus held first, see {@link Engine.at}.
    *
    * @param points - finite points [point, n]
    * @returns [point, n], row-major

@@ -4,5 +4,17 @@ import type { Network } from './types.js'
 /** Its weights alone: reports, provenance and whatever training added stay where they are. */
 export function withoutReports(network: Network): Network {
   const { architecture, activation, dimension, units, tensors } = network
-  return { architecture, activation, dimension, units, tensors, confinement: null, provenance: null }
+  const { irreversibleScale, noiseInput, scaling } = network
+  return {
+    architecture,
+    activation,
+    dimension,
+    units,
+    tensors,
+    ...(irreversibleScale !== undefined && { irreversibleScale }),
+    ...(noiseInput && { noiseInput }),
+    ...(scaling && { scaling }),
+    confinement: null,
+    provenance: null,
+  }
 }

@@ -12,6 +12,7 @@ export const whole = v.pipe(
 export const real = v.number('a number')
 export const flag = v.boolean('true or false')
 const numbers = v.array(v.number('a number'), 'an array of numbers')
+const matrix = v.array(numbers, 'a matrix as an array of rows')
 const choice = <const T extends readonly string[]>(names: T) => v.picklist(names, `one of ${names.join(', ')}`)
 
 /** A field that may be absent or explicitly undefined. */
@@ -48,6 +49,11 @@ const trainSchema = v.strictObject({
   ...run,
   target: maybe(targetSchema),
   data: maybe(tensorSchema),
+  stimuli: maybe(tensorSchema),
+  standardise: maybe(flag),
+  noiseInput: maybe(flag),
+  irreversible: maybe(matrix),
+  irreversibleScale: maybe(real),
   architecture: maybe(v.string('the name of an architecture')),
   units: maybe(whole),
   activation: maybe(activation),
@@ -89,13 +95,14 @@ const startSchema = v.variant(
   [
     v.strictObject({ kind: v.literal('uniform'), low: real, high: real }),
     v.strictObject({ kind: v.literal('normal'), mean: real, deviation: real }),
+    v.strictObject({ kind: v.literal('data') }),
     v.strictObject({ kind: v.literal('states'), states: tensorSchema }),
   ],
-  "{ kind: 'uniform', low, high }, { kind: 'normal', mean, deviation } or { kind: 'states', states }",
+  "{ kind: 'uniform', low, high }, { kind: 'normal', mean, deviation }, { kind: 'data' } or { kind: 'states', states }",
 )
 
 /** What may change while a run goes on. */
-const conditions = { dt: maybe(real), temperature: maybe(real) }
+const conditions = { dt: maybe(real), temperature: maybe(real), stimulus: maybe(numbers), noise: maybe(real) }
 
 const sampleSchema = v.strictObject({
   ...run,
@@ -103,6 +110,9 @@ const sampleSchema = v.strictObject({
   steps: whole,
   dt: real,
   temperature: maybe(real),
+  stimulus: maybe(numbers),
+  noise: maybe(real),
+  irreversible: maybe(matrix),
   changes: maybe(v.array(v.strictObject({ step: whole, ...conditions }), 'an array of { step, … }')),
   integrator: maybe(choice(['euler-maruyama', 'exponential-euler', 'leimkuhler-matthews'])),
   dynamics: maybe(choice(['projected', 'recurrent'])),
@@ -131,6 +141,7 @@ const engineSchema = v.strictObject({
   wasm: maybe(v.any()),
 })
 
+const units = v.strictObject({ mean: numbers, deviation: numbers }, '{ mean, deviation }')
 const networkSchema = v.object(
   {
     architecture,
@@ -138,6 +149,9 @@ const networkSchema = v.object(
     dimension: whole,
     units: whole,
     tensors: v.record(v.string(), tensorSchema, 'an object of tensors'),
+    irreversibleScale: maybe(real),
+    noiseInput: maybe(flag),
+    scaling: maybe(v.strictObject({ x: maybe(units), stimulus: maybe(units) })),
   },
   'a network',
 )
@@ -208,7 +222,22 @@ export function checkTrain(options: unknown): TrainOptions {
     })
   }
   if (checked.data !== undefined) checkTensor(checked.data, 'data', 2)
+  checkStimuli(checked)
   return checked
+}
+
+/** A stimulus for each point. */
+function checkStimuli({ data, stimuli }: TrainOptions): void {
+  if (stimuli === undefined) return
+  const [points, k] = checkTensor(stimuli, 'stimuli', 2).shape
+  if (data === undefined || points !== data.shape[0] || k === 0) {
+    const expected = data === undefined ? 'none without data' : `[${data.shape[0]}, k], one for each point of the data`
+    throw new InvalidArgumentError(`stimuli has shape [${stimuli.shape.join(', ')}]; expected ${expected}`, {
+      argument: 'stimuli',
+      value: `[${stimuli.shape.join(', ')}]`,
+      expected,
+    })
+  }
 }
 
 export function checkSample(options: unknown): SampleOptions {
@@ -223,6 +252,11 @@ export function checkScoreError(options: unknown): Required<ScoreErrorOptions> {
 
 export function checkNoise(value: unknown): void {
   check(noise, value, 'noise')
+}
+
+export function checkConditions(conditions: unknown): Pick<SampleOptions, 'stimulus' | 'noise'> {
+  const schema = v.strictObject({ stimulus: maybe(numbers), noise: maybe(real) })
+  return check(schema as v.GenericSchema<unknown, Pick<SampleOptions, 'stimulus' | 'noise'>>, conditions, 'conditions')
 }
 
 export function checkEngine(options: unknown): EngineOptions {

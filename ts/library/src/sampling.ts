@@ -91,7 +91,8 @@ export function sample(
   const recordEvery = options.recordEvery ?? steps - burnIn
   const recordsUntil = (t: number) => Math.floor(Math.max(0, t - burnIn) / recordEvery)
   const states = start?.kind === 'states' ? start.states : undefined
-  const config = { ...settings, recordEvery, ...(start && { start: states ? { kind: 'states' } : start }) }
+  const law = start ?? (network.scaling?.x && { kind: 'data' as const })
+  const config = { ...settings, recordEvery, ...(law && { start: states ? { kind: 'states' } : law }) }
 
   return new Run<Draws, DrawBlock>(async (emit) => {
     checkStart(states, chains, n)

@@ -6,7 +6,7 @@ import type { Pool } from './pool.js'
 import { throwIfAborted } from './pool.js'
 import { Run } from './run.js'
 import { TrainingTeam } from './training_team.js'
-import type { Checkpoint, LevelSnapshot, Progress, Provenance, TrainedNetwork, TrainOptions } from './types.js'
+import type { Checkpoint, LevelSnapshot, Progress, Provenance, Tensor, TrainedNetwork, TrainOptions } from './types.js'
 import type { BareNetwork, TrainingPiece } from './worker_api.js'
 
 /** How long one call to the worker trains: short enough to abort at once, long enough that calls cost nothing. */
@@ -32,15 +32,29 @@ async function hashOf(network: BareNetwork, hash: (shape: number[], data: Float3
 }
 
 export function train(pool: Pool, streamVersion: number, budget: number, options: TrainOptions): TrainRun {
-  const { signal, onProgress, target, data, resume, onCheckpoint, checkpointSeconds = 30, ...settings } = options
+  const {
+    signal,
+    onProgress,
+    target,
+    data,
+    stimuli,
+    resume,
+    onCheckpoint,
+    checkpointSeconds = 30,
+    ...settings
+  } = options
   return new Run<TrainedNetwork, Progress>((emit) =>
     pool.run(async (api, crew) => {
-      const source = target !== undefined ? { target } : { data: data! }
+      const source = target !== undefined ? { target } : { data: data!, stimuli }
       const team = await TrainingTeam.open(api, crew, settings, source, budget, pool.size)
       const core = team.configuration
       try {
         const hash = (shape: number[], values: Float32Array) => api.hash(shape, values)
-        const origin = target !== undefined ? { target } : { data: await hash([...data!.shape], data!.data) }
+        const digest = (array: Tensor) => hash([...array.shape], array.data)
+        const origin =
+          target !== undefined
+            ? { target }
+            : { data: await digest(data!), ...(stimuli && { stimulusData: await digest(stimuli) }) }
         const configuration = { ...core, ...origin }
         const provenance: Provenance = { streamVersion, seed: Number(core['seed']), configuration }
         const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] => [

@@ -15,7 +15,7 @@ import type {
   TrainingResult,
 } from './worker_api.js'
 
-export type TrainingSource = { readonly target: Target } | { readonly data: Tensor }
+export type TrainingSource = { readonly target: Target } | { readonly data: Tensor; readonly stimuli?: Tensor | undefined }
 
 interface Member extends Opened {
   readonly api: Remote
@@ -43,7 +43,7 @@ export class TrainingTeam {
     budget: number,
     workers: number,
   ): Promise<TrainingTeam> {
-    const shape = 'data' in source ? source.data.shape : undefined
+    const shape = 'data' in source ? joinedShape(source) : undefined
     const target = 'target' in source ? source.target : undefined
     const wanted = await api.planTraining(settings, target, shape, workers, budget)
     const apis = [api, ...(wanted > 1 ? await crew.join(wanted - 1) : [])]
@@ -96,7 +96,9 @@ export class TrainingTeam {
         const each = values.length / all
         return this.#members.length === 1 ? values : values.slice(each * first, each * last)
       }
-      const own = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, part(values)]))
+      const own = Object.fromEntries(
+        Object.entries(arrays).map(([name, values]) => [name, isShared(name) ? values : part(values)]),
+      )
       return api.resumeTraining(id, { ...counters, arrays: own })
     })
   }
@@ -107,7 +109,9 @@ export class TrainingTeam {
     const [first] = parts
     if (parts.length === 1) return first
     const names = Object.keys(first.arrays)
-    const arrays = names.map((name) => [name, concatenated(parts.map((part) => part.arrays[name]))] as const)
+    const join = (name: string) =>
+      isShared(name) ? first.arrays[name]! : concatenated(parts.map((part) => part.arrays[name]))
+    const arrays = names.map((name) => [name, join(name)] as const)
     return { ...first, arrays: Object.fromEntries(arrays), levels: joinedLevels(parts) }
   }
 
@@ -129,6 +133,17 @@ export class TrainingTeam {
   async #each<T>(call: (member: Member) => Promise<T>): Promise<[T, ...T[]]> {
     return (await Promise.all(this.#members.map(call))) as [T, ...T[]]
   }
+}
+
+/** Points with their stimuli beside them. */
+function joinedShape({ data, stimuli }: { readonly data: Tensor; readonly stimuli?: Tensor | undefined }): number[] {
+  const [points = 0, n = 0] = data.shape
+  return [points, n + (stimuli?.shape[1] ?? 0)]
+}
+
+/** J and its moments, which every owner has whole. */
+function isShared(name: string): boolean {
+  return /^J(\.|$)/.test(name)
 }
 
 function handOver(ports: readonly (MessagePort | undefined)[]) {
@@ -166,6 +181,10 @@ function joinedNetwork(parts: readonly BareNetwork[]): BareNetwork {
     'W1.weight': { shape: [n, units], data: output },
     'W2.weight': { shape: [units, n], data: end('W2.weight') },
     'W2.bias': { shape: [units], data: end('W2.bias') },
+    ...(first.tensors['W_in.weight'] && {
+      'W_in.weight': { shape: [units, first.tensors['W_in.weight'].shape[1]!], data: end('W_in.weight') },
+    }),
+    ...(first.tensors['J'] && { J: first.tensors['J'] }),
   }
   return { ...first, units, tensors }
 }

@@ -126,6 +126,25 @@ function tensor(network: BareNetwork, name: string): Float32Array {
 
 /** The network in wasm memory; whoever asks frees it. */
 function handleOf(network: BareNetwork): raw.NetworkHandle {
+  const handle = weightsOf(network)
+  try {
+    const { tensors, scaling, irreversibleScale, noiseInput } = network
+    const [input, j] = [tensors['W_in.weight'], tensors['J']]
+    if (input !== undefined) {
+      const k = input.shape[1] ?? 0
+      const own = { mean: Array(k).fill(0), deviation: Array(k).fill(1) }
+      handle.setInput(input.data, scaling?.stimulus ?? own, noiseInput ?? false)
+    }
+    if (irreversibleScale !== undefined) handle.setIrreversible(j?.data ?? new Float32Array(), irreversibleScale)
+    if (scaling?.x !== undefined) handle.setStandard(scaling.x)
+    return handle
+  } catch (error) {
+    handle.free()
+    throw error
+  }
+}
+
+function weightsOf(network: BareNetwork): raw.NetworkHandle {
   raw.checkArchitecture(network.architecture)
   const { dimension, activation } = network
   if (network.architecture === 'reservoir-sampler') {
@@ -184,7 +203,7 @@ export class WorkerApi {
   /** Opens a run, as one of `members` owners of its units. */
   openTraining(
     options: object,
-    source: { target: Target } | { data: Tensor },
+    source: { target: Target } | { data: Tensor; stimuli?: Tensor | undefined },
     budget: number,
     member: number,
     members: number,
@@ -199,6 +218,7 @@ export class WorkerApi {
               source.data.data,
               source.data.shape[0] ?? 0,
               source.data.shape[1] ?? 0,
+              source.stimuli?.data ?? new Float32Array(),
               ...share,
             )
       const id = this.#next++
@@ -329,6 +349,10 @@ export class WorkerApi {
     sampling?.run.free()
     sampling?.network.free()
     this.#samplings.delete(id)
+  }
+
+  at(network: Network, stimulus: Float64Array, noise: number | undefined): BareNetwork {
+    return withNetwork(network, (handle) => handle.at(stimulus, noise) as BareNetwork)
   }
 
   score(network: Network, points: Float32Array): Float32Array {

@@ -1,7 +1,9 @@
-//! What may change while a run goes on: from absolute step k on, dx = s(x) dt + √(2T) dB with another dt or temperature T.
+//! What may change while a run goes on: from absolute step k on, dx = s(x | u, σ) dt + √(2T) dB with another dt, temperature T,
+//! stimulus u or noise level σ.
 
 use super::{Integrator, Part, SampleConfig, Step};
 use crate::error::{Error, Result, not_negative, positive};
+use crate::network::{Network, stimulus};
 use serde::{Deserialize, Serialize};
 
 /// A change of the run's conditions; what is absent stays as it was.
@@ -18,6 +20,12 @@ pub struct Change {
     pub dt: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
+    /// In the units of the stimuli that the network was trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stimulus: Option<Vec<f64>>,
+    /// σ of a network with a noise-level input, in units of x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
 }
 
 /// What holds at a step.
@@ -27,12 +35,18 @@ pub struct Conditions {
     pub dt: f64,
     /// T: the stationary law is that of the score to the power 1/T.
     pub temperature: f64,
+    pub stimulus: Vec<f64>,
+    pub noise: Option<f64>,
 }
 
 impl Conditions {
     fn change(&mut self, change: &Change) {
         self.dt = change.dt.unwrap_or(self.dt);
         self.temperature = change.temperature.unwrap_or(self.temperature);
+        self.noise = change.noise.or(self.noise);
+        if let Some(stimulus) = &change.stimulus {
+            self.stimulus.clone_from(stimulus);
+        }
     }
 
     pub(crate) fn step(&self, integrator: Integrator) -> Step {
@@ -53,6 +67,8 @@ impl SampleConfig {
         let mut conditions = Conditions {
             dt: self.dt,
             temperature: self.temperature,
+            stimulus: self.stimulus.clone(),
+            noise: self.noise,
         };
         let mut segments = Vec::new();
         let mut from = part.from;
@@ -80,9 +96,10 @@ impl SampleConfig {
     }
 
     /// Checks the conditions that the run starts with and every change of them.
-    pub fn validate_changes(&self) -> Result<()> {
+    pub fn validate_changes(&self, network: &Network) -> Result<()> {
         valid_dt("dt", self.dt)?;
         not_negative("temperature", self.temperature)?;
+        stimulus::check(network, &self.stimulus, self.noise)?;
         for (index, change) in self.changes.iter().enumerate() {
             if index > 0 && change.step <= self.changes[index - 1].step {
                 return Err(Error::invalid(
@@ -95,6 +112,11 @@ impl SampleConfig {
             change.temperature.map_or(Ok(0.0), |temperature| {
                 not_negative("changes.temperature", temperature)
             })?;
+            stimulus::check(
+                network,
+                change.stimulus.as_ref().unwrap_or(&self.stimulus),
+                change.noise.or(self.noise),
+            )?;
         }
         Ok(())
     }

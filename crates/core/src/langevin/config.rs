@@ -4,6 +4,7 @@ use super::{Change, Start};
 use crate::error::{Error, Result, count, within_budget};
 use crate::kernels::Kernel;
 use crate::network::Network;
+use crate::network::irreversible::mixing;
 use crate::network::piecewise_linear::PiecewiseLinear;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,16 @@ pub struct SampleConfig {
     /// configurations without it stay as they were.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub temperature: f64,
-    /// Changes of dt and temperature by absolute step, rising.
+    /// Q of dx = (I + Q) s(x) dt + √2 dB as rows, skew-symmetric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub irreversible: Option<Vec<Vec<f64>>>,
+    /// u of a network with a stimulus input, in its own units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stimulus: Vec<f64>,
+    /// σ of a network with a noise-level input, in units of x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
+    /// Changes of these conditions by absolute step, rising.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
     #[serde(default)]
@@ -101,6 +111,9 @@ impl SampleConfig {
             steps,
             dt,
             temperature: one(),
+            irreversible: None,
+            stimulus: Vec::new(),
+            noise: None,
             changes: Vec::new(),
             integrator: Integrator::default(),
             dynamics: Dynamics::default(),
@@ -146,7 +159,17 @@ impl SampleConfig {
                 "a whole number from 1 to 2^53 − 1",
             ));
         }
-        self.validate_changes()?;
+        self.validate_changes(network)?;
+        if mixing(self.irreversible.as_deref(), network.dimension())?.is_some()
+            && network.irreversible().is_some()
+        {
+            return Err(Error::Unsupported {
+                argument: "irreversible",
+                value: "a second Q".into(),
+                expected: "this network was trained with a Q of its own, and its raw output has it already"
+                    .into(),
+            });
+        }
         if self.record_every == 0 {
             return Err(Error::invalid(
                 "recordEvery",

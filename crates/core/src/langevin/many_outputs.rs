@@ -6,8 +6,8 @@ use super::changes::Segment;
 use super::work::Work;
 use super::{Step, TileNoise};
 use crate::error::Result;
-use crate::kernels::Lanes;
-use crate::kernels::product::Blocks;
+use crate::kernels::product::{Blocks, pack_panels, times};
+use crate::kernels::{Lanes, padded};
 use crate::network::products::Products;
 
 /// Chains of a group. At n = 300 their states, scores and noise are 3 MB, against 48 MB of weights at m = 20,000.
@@ -15,17 +15,17 @@ const GROUP: usize = 256;
 
 pub(super) fn run<L: Lanes>(
     mut products: Products<'_>,
+    mixing: Option<&[f32]>,
     work: &mut Work<'_>,
     segment: &Segment,
 ) -> Result<()> {
     let (n, config) = (work.n, work.config);
+    let mixing = mixing.map(|a| Mixing::new(a, n));
     let step = segment.conditions.step(config.integrator);
     for chain in (0..work.part.chains).step_by(GROUP) {
         let count = work.chains(chain, GROUP);
         // Lanes past the last chain repeat it: their results are dropped, and it keeps them finite.
-        let mut x = Blocks::from(n, crate::kernels::padded(count), |d, c| {
-            work.carry(chain + c.min(count - 1))[d]
-        });
+        let mut x = Blocks::from(n, padded(count), |d, c| work.carry(chain + c.min(count - 1))[d]);
         let mut s = products.scores(count);
         let mut noise: Vec<_> = (0..x.columns)
             .step_by(L::WIDTH)
@@ -37,6 +37,9 @@ pub(super) fn run<L: Lanes>(
                 check(work, chain, count, t, &x)?;
             }
             products.score::<L>(&x, &mut s);
+            if let Some(mixing) = &mixing {
+                mixing.apply::<L>(&mut s);
+            }
             advance(step, &noise, absolute, &mut x, &s);
             if config.records_at(t + 1) {
                 let record = work.record_after(t + 1);
@@ -47,6 +50,41 @@ pub(super) fn run<L: Lanes>(
         (0..count).for_each(|c| read(&x, c, work.carry_mut(chain + c)));
     }
     Ok(())
+}
+
+/// I + Q in panels, padded to whole tiles.
+struct Mixing {
+    panels: Vec<f32>,
+    stride: usize,
+}
+
+impl Mixing {
+    fn new(a: &[f32], n: usize) -> Self {
+        let stride = padded(n);
+        let mut rows = vec![0.0; stride * stride];
+        for (to, from) in rows.chunks_exact_mut(stride).zip(a.chunks_exact(n)) {
+            to[..n].copy_from_slice(from);
+        }
+        let mut panels = vec![0.0; rows.len()];
+        pack_panels(&rows, stride, &mut panels);
+        Self { panels, stride }
+    }
+
+    /// s ← (I + Q) s.
+    fn apply<L: Lanes>(&self, s: &mut Blocks) {
+        for first in s.firsts() {
+            let (before, width) = (s.block(first).to_vec(), s.width(first));
+            times::<L>(
+                &self.panels,
+                self.stride,
+                &[],
+                &before,
+                width,
+                s.block_mut(first),
+                width,
+            );
+        }
+    }
 }
 
 /// A column of x.

@@ -78,7 +78,7 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     }
     let first = (config.first_chain + part.chain as u64) as u32;
     let stream = Stream::new(config.seed, Purpose::Start);
-    let (values, carried) = match initial {
+    let (mut values, carried) = match initial {
         Initial::Law => {
             let law = config
                 .start
@@ -99,9 +99,19 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
         &format!("[{}, {width}]", part.chains),
     )?;
     crate::error::finite("start", &values)?;
+    let own_units = carried || (matches!(initial, Initial::Law) && config.start == Start::Data);
+    let standard = network.standard();
+    if let (Some(standard), false) = (standard, own_units) {
+        standard.standardise(&mut values, n, 0);
+    }
     let work = Work::new(config, part, first, n, values);
-    match config.dynamics {
+    let mut sampled = match config.dynamics {
         Dynamics::Projected => projected::run(network, work),
         Dynamics::Recurrent => recurrent::run(network, work, carried),
+    }?;
+    if let Some(standard) = standard {
+        standard.restore(&mut sampled.draws);
+        standard.restore(&mut sampled.states);
     }
+    Ok(sampled)
 }

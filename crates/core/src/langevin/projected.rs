@@ -1,12 +1,14 @@
-//! The projected path: x evolves by itself, x ← x + dt·s(x) + noise, O(mn) a step; score, noise and update stay in registers.
+//! The projected path: x evolves by itself, x ← x + dt (I + Q) s(x) + noise, O(mn) a step; score, noise and update stay in
+//! registers.
 
-use super::changes::Segment;
+use super::changes::{Conditions, Segment};
 use super::work::Work;
 use super::{Evaluator, Sampled, Step, TileNoise, many_outputs};
 use crate::error::Result;
 use crate::kernels::{Lanes, Task, dispatch};
 use crate::network::activation::{Activation, with_activation};
 use crate::network::hinges::Hinges;
+use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::{Network, ScoreField};
 
@@ -31,54 +33,92 @@ impl Task for Projected<'_, '_> {
 
     fn run<L: Lanes>(self) -> Result<()> {
         let work = self.work;
-        if work.config.evaluator == Evaluator::PiecewiseLinear {
-            return integrate::<L, _>(&PiecewiseLinear::new(self.network)?, work);
-        }
+        let segments = work.config.segments(work.part);
+        let mixing = mixing(work.config.irreversible.as_deref(), work.n)?;
+        let mixing = mixing.as_deref();
         match self.network {
+            // One output and relu units: small enough to be prepared anew where a stimulus changes.
             Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu => {
-                integrate::<L, _>(&Hinges::new(net), work)
+                for segment in segments {
+                    let Conditions { stimulus, noise, .. } = &segment.conditions;
+                    match &*self.network.at(stimulus, *noise) {
+                        Network::Reservoir(held) if work.config.evaluator == Evaluator::Direct => {
+                            integrate::<L, _>(&Hinges::new(held), mixing, work, &segment)?;
+                        }
+                        held => integrate::<L, _>(&PiecewiseLinear::new(held)?, mixing, work, &segment)?,
+                    }
+                }
             }
             Network::Reservoir(net) => {
-                let packed = net.pack();
-                with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), work))
+                let mut packed = net.pack();
+                for segment in segments {
+                    // A stimulus that is held only changes the bias.
+                    let Conditions { stimulus, noise, .. } = &segment.conditions;
+                    packed.bias[..net.units].copy_from_slice(&net.bias_at(stimulus, *noise));
+                    with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), mixing, work, &segment)?);
+                }
             }
             Network::SamplerOnly(net) => {
-                with_activation!(net.activation, A => integrate::<L, _>(&net.field::<A>(), work))
+                for segment in segments {
+                    with_activation!(net.activation, A => integrate::<L, _>(&net.field::<A>(), mixing, work, &segment)?);
+                }
             }
         }
+        Ok(())
     }
 }
 
-fn integrate<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>) -> Result<()> {
-    for segment in work.config.segments(work.part) {
-        match field.products::<L>() {
-            Some(products) => many_outputs::run::<L>(products, work, &segment)?,
-            None => tiles::<L, F>(field, work, &segment)?,
-        }
+fn integrate<L: Lanes, F: ScoreField>(
+    field: &F,
+    mixing: Option<&[f32]>,
+    work: &mut Work<'_>,
+    segment: &Segment,
+) -> Result<()> {
+    match field.products::<L>() {
+        Some(products) => many_outputs::run::<L>(products, mixing, work, segment),
+        None => tiles::<L, F>(field, mixing, work, segment),
     }
-    Ok(())
 }
 
 /// Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter have a
 /// tile whose state stays in registers (six vectors of x and of s, two weights and a product are all that there are); the
 /// scalar definition takes the general path for every n.
-fn tiles<L: Lanes, F: ScoreField>(field: &F, work: &mut Work<'_>, segment: &Segment) -> Result<()> {
+fn tiles<L: Lanes, F: ScoreField>(
+    field: &F,
+    mixing: Option<&[f32]>,
+    work: &mut Work<'_>,
+    segment: &Segment,
+) -> Result<()> {
     let mut chain = 0;
     while chain < work.part.chains {
         let left = work.part.chains - chain;
         chain += match (L::WIDTH, work.n) {
             // A tile with idle lanes is soon faster than a few single vectors.
-            (4, 1) if F::WIDE && left > L::WIDTH => {
-                tile(&OfField::<F, 1>(field) as &dyn Steps<L, 6>, work, segment, chain)?
-            }
-            (4, 2) if F::WIDE && left > L::WIDTH => {
-                tile(&OfField::<F, 2>(field) as &dyn Steps<L, 4>, work, segment, chain)?
-            }
+            (4, 1) if F::WIDE && left > L::WIDTH => tile(
+                &OfField::<F, 1>(field, mixing) as &dyn Steps<L, 6>,
+                work,
+                segment,
+                chain,
+            )?,
+            (4, 2) if F::WIDE && left > L::WIDTH => tile(
+                &OfField::<F, 2>(field, mixing) as &dyn Steps<L, 4>,
+                work,
+                segment,
+                chain,
+            )?,
             // Only single vectors of the two above are left of a wide field, except in the scalar definition.
-            _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => {
-                tile(&OfField::<F, 0>(field) as &dyn Steps<L, 4>, work, segment, chain)?
-            }
-            _ => tile(&OfField::<F, 0>(field) as &dyn Steps<L, 1>, work, segment, chain)?,
+            _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => tile(
+                &OfField::<F, 0>(field, mixing) as &dyn Steps<L, 4>,
+                work,
+                segment,
+                chain,
+            )?,
+            _ => tile(
+                &OfField::<F, 0>(field, mixing) as &dyn Steps<L, 1>,
+                work,
+                segment,
+                chain,
+            )?,
         };
     }
     Ok(())
@@ -130,8 +170,8 @@ trait Steps<L, const T: usize> {
     );
 }
 
-/// Steps of a field. With N > 0 the state is in registers; N = 0 takes any n.
-struct OfField<'a, F, const N: usize>(&'a F);
+/// Steps of a field, its drift mixed by I + Q where that is given. With N > 0 the state is in registers; N = 0 takes any n.
+struct OfField<'a, F, const N: usize>(&'a F, Option<&'a [f32]>);
 
 impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for OfField<'_, F, N> {
     /// Steps whose noise is ready. A function of its own, called often: engines replace a function's first, slow code
@@ -149,34 +189,41 @@ impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for Of
         if N > 0 {
             let mut local = [[L::zero(); T]; N];
             local.copy_from_slice(x);
-            advance(
-                self.0,
-                step,
-                noise,
-                first,
-                count,
-                &mut local,
-                &mut [[L::zero(); T]; N],
-            );
+            let mut buffers = [[[L::zero(); T]; N]; 2];
+            let [s, mixed] = &mut buffers;
+            // In one dimension the only Q is 0.
+            let mixing = self.1.filter(|_| N > 1);
+            advance(self.0, mixing, step, noise, first, count, &mut local, s, mixed);
             x.copy_from_slice(&local);
         } else {
-            advance(self.0, step, noise, first, count, x, s);
+            let mut mixed = vec![[L::zero(); T]; if self.1.is_some() { s.len() } else { 0 }];
+            advance(self.0, self.1, step, noise, first, count, x, s, &mut mixed);
         }
     }
 }
 
+#[allow(
+    clippy::too_many_arguments,
+    reason = "buffers whose sizes the compiler should know"
+)]
 #[inline(always)]
 fn advance<L: Lanes, F: ScoreField, const T: usize>(
     field: &F,
+    mixing: Option<&[f32]>,
     step: Step,
     noise: &TileNoise<L, T>,
     first: u64,
     count: u64,
     x: &mut [[L; T]],
     s: &mut [[L; T]],
+    mixed: &mut [[L; T]],
 ) {
     for absolute in first..first + count {
         field.score(x, s);
+        if let Some(mixing) = mixing {
+            mix(mixing, s, mixed);
+            s.copy_from_slice(mixed);
+        }
         for d in 0..x.len() {
             let (now, next) = noise.get(absolute, d);
             for v in 0..T {

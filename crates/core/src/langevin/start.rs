@@ -17,6 +17,8 @@ pub enum Start {
         mean: f64,
         deviation: f64,
     },
+    /// The mean and the deviation that the network's scaling has for each coordinate; N(0, 1) without a scaling.
+    Data,
     /// Given by the caller, part by part.
     States,
 }
@@ -42,6 +44,7 @@ struct Fields {
 enum Kind {
     Uniform,
     Normal,
+    Data,
     #[default]
     States,
 }
@@ -66,13 +69,16 @@ impl TryFrom<Fields> for Start {
                 deviation: Some(deviation),
             } => Ok(Self::Normal { mean, deviation }),
             Fields {
-                kind: Kind::States,
+                kind: kind @ (Kind::States | Kind::Data),
                 low: None,
                 high: None,
                 mean: None,
                 deviation: None,
-            } => Ok(Self::States),
-            _ => Err("a start is uniform with low and high, normal with mean and deviation, or states"),
+            } => Ok(match kind {
+                Kind::Data => Self::Data,
+                _ => Self::States,
+            }),
+            _ => Err("a start is uniform with low and high, normal with mean and deviation, data, or states"),
         }
     }
 }
@@ -90,6 +96,10 @@ impl From<Start> for Fields {
                 kind: Kind::Normal,
                 mean: Some(mean),
                 deviation: Some(deviation),
+                ..Self::default()
+            },
+            Start::Data => Self {
+                kind: Kind::Data,
                 ..Self::default()
             },
             Start::States => Self::default(),
@@ -124,7 +134,7 @@ impl Start {
         }
     }
 
-    /// Starting states [chain, n] of `chains` chains from absolute chain `first`.
+    /// Starting states [chain, n], in units of x but for `Data`, which are the network's own, of `chains` chains from absolute chain `first`.
     /// The odd chain of an antithetic pair starts at the even one's mirror image in the law's middle.
     pub(crate) fn states(
         self,
@@ -134,6 +144,7 @@ impl Start {
         chains: usize,
         n: usize,
     ) -> Vec<f32> {
+        let this = if self == Self::Data { Self::default() } else { self };
         let mut states = Vec::with_capacity(chains * n);
         for chain in 0..chains as u32 {
             for d in 0..n as u32 {
@@ -144,7 +155,7 @@ impl Start {
                     (number, false)
                 };
                 let lane = (d % 4) as usize;
-                states.push(match self {
+                states.push(match this {
                     Self::Uniform { low, high } => {
                         let u = f64::from(unit(stream.word4(index, 0, d / 4)[lane]));
                         (low + (high - low) * if mirrored { 1.0 - u } else { u }) as f32
@@ -153,7 +164,7 @@ impl Start {
                         let z: [Scalar; 4] = normals(stream, index, 0, d / 4);
                         (mean + deviation * f64::from(if mirrored { -z[lane].0 } else { z[lane].0 })) as f32
                     }
-                    Self::States => 0.0,
+                    Self::Data | Self::States => 0.0,
                 });
             }
         }

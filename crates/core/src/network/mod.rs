@@ -2,16 +2,22 @@
 
 pub mod activation;
 pub mod hinges;
+pub mod irreversible;
 #[cfg(test)]
 mod one_output_tests;
 pub mod piecewise_linear;
 pub mod products;
 pub mod reservoir;
 pub mod sampler_only;
+pub mod scaling;
+pub mod stimulus;
 
 pub use activation::Activation;
+pub use irreversible::Irreversible;
 pub use reservoir::ReservoirSampler;
 pub use sampler_only::{SamplerOnly, SamplerOnlyKind};
+pub use scaling::{Scaling, Standard};
+pub use stimulus::Input;
 
 use crate::error::{Error, Result, length};
 use crate::kernels::product::Blocks;
@@ -99,8 +105,66 @@ impl Network {
         }
     }
 
-    /// s(x) for points [point, n], row-major; same shape out.
+    /// The units of x, where they aren't the network's own.
+    #[must_use]
+    pub fn standard(&self) -> Option<&Standard> {
+        match self {
+            Self::Reservoir(net) => net.standard.as_ref(),
+            Self::SamplerOnly(net) => net.standard.as_ref(),
+        }
+    }
+
+    /// The units of x, for whoever sets them.
+    pub fn standard_mut(&mut self) -> &mut Option<Standard> {
+        match self {
+            Self::Reservoir(net) => &mut net.standard,
+            Self::SamplerOnly(net) => &mut net.standard,
+        }
+    }
+
+    /// Q, where the network's raw output is (I + Q) s.
+    #[must_use]
+    pub fn irreversible(&self) -> Option<&Irreversible> {
+        match self {
+            Self::Reservoir(net) => net.irreversible.as_ref(),
+            Self::SamplerOnly(_) => None,
+        }
+    }
+
+    /// ∇ log p(x) as the network has it, for points [point, n], row-major; same shape out. With a Q of its own it is
+    /// (I + Q)⁻¹ times the raw output, with a scaling it is in units of x. An input has to be held first, see `at`.
     pub fn score(&self, points: &[f32], kernel: Kernel) -> Result<Vec<f32>> {
+        if self.input().is_some() {
+            stimulus::check(self, &[], None)?;
+        }
+        let Some(standard) = self.standard() else {
+            return self.raw_score(points, kernel);
+        };
+        let n = self.dimension();
+        let mut y = points.to_vec();
+        standard.standardise(&mut y, n, 0);
+        let mut scores = self.raw_score(&y, kernel)?;
+        standard.restore_scores(&mut scores);
+        Ok(scores)
+    }
+
+    /// s at points in the network's own units.
+    fn raw_score(&self, points: &[f32], kernel: Kernel) -> Result<Vec<f32>> {
+        let mut scores = self.drift(points, kernel)?;
+        if let Some(irreversible) = self.irreversible() {
+            let (n, p) = (self.dimension(), irreversible.inverse());
+            for row in scores.chunks_exact_mut(n) {
+                let f: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
+                for (s, p) in row.iter_mut().zip(p.chunks_exact(n)) {
+                    *s = p.iter().zip(&f).map(|(p, f)| p * f).sum::<f64>() as f32;
+                }
+            }
+        }
+        Ok(scores)
+    }
+
+    /// The raw output, the drift that runs, for points [point, n] in the network's own units; same shape out.
+    pub fn drift(&self, points: &[f32], kernel: Kernel) -> Result<Vec<f32>> {
         let n = self.dimension();
         if points.len() % n != 0 {
             length(

@@ -1,7 +1,10 @@
 //! The reservoir-sampler network: s(x) = −x + W_out φ(W_fb x + b); as a circuit, W_rec = W_fb W_out and Σ = W_outᵀ (W_out W_outᵀ)⁻¹.
 
 use super::activation::{Activation, Phi};
+use super::irreversible::Irreversible;
 use super::products::{PhiOnBuffers, Products};
+use super::scaling::Standard;
+use super::stimulus::Input;
 use super::{MOST_UNITS, ScoreField};
 use crate::error::{Error, Result, count, finite, length};
 use crate::kernels::product::ROWS;
@@ -22,6 +25,12 @@ pub struct ReservoirSampler {
     pub w_fb: Vec<f32>,
     /// b [m].
     pub bias: Vec<f32>,
+    /// W_in, where there is a stimulus.
+    pub input: Option<Input>,
+    /// Q, where the raw output is (I + Q) s.
+    pub irreversible: Option<Irreversible>,
+    /// The units of x, where the network works in others.
+    pub standard: Option<Standard>,
 }
 
 /// The recurrent circuit that an RSN is: nothing but this is needed to run it.
@@ -59,6 +68,9 @@ impl ReservoirSampler {
             w_out,
             w_fb,
             bias,
+            input: None,
+            irreversible: None,
+            standard: None,
         })
     }
 
@@ -264,6 +276,9 @@ impl PackedReservoir {
                 .flat_map(|j| (0..n).map(move |d| self.w_fb[self.fb_at(d, j)]))
                 .collect(),
             bias: self.bias[..m].to_vec(),
+            input: None,
+            irreversible: None,
+            standard: None,
         }
     }
 

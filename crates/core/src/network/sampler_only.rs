@@ -1,6 +1,7 @@
 //! Sampler-only networks: s(x) = M [γ ⊙ (φ(W x + b) − x)] (rate) or M [γ ⊙ (W φ(x) + b − x)] (current), M = S Sᵀ.
 
 use super::activation::{Activation, Phi};
+use super::scaling::Standard;
 use super::{MOST_UNITS, ScoreField};
 use crate::error::{Result, count, finite, length};
 use crate::kernels::Lanes;
@@ -27,6 +28,8 @@ pub struct SamplerOnly {
     pub gamma: Vec<f32>,
     /// S [n, n]; M = S Sᵀ.
     pub sig: Vec<f32>,
+    /// The units of x, where the network works in others.
+    pub standard: Option<Standard>,
 }
 
 impl SamplerOnly {
@@ -61,6 +64,7 @@ impl SamplerOnly {
             bias,
             gamma,
             sig,
+            standard: None,
         })
     }
 

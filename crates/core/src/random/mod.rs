@@ -31,6 +31,8 @@ pub enum Purpose {
     Rays = 8,
     /// Exact draws of a target that a user asks for.
     TargetDraws = 9,
+    /// Noise levels of training samples, where those are an input.
+    NoiseLevels = 10,
     /// Directions of the sliced Wasserstein distance.
     SlicedDirections = 20,
     /// Initial weights, folds and order of the classifier two-sample test.

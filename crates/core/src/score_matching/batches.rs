@@ -1,6 +1,8 @@
-//! A pass over the data, batch by batch: x̃ = x + σε.
+//! A pass over the data, batch by batch: x̃ = x + σε, and where log σ is an input, σ for each sample.
 
+use super::config::TrainConfig;
 use super::loss::Batch;
+use super::noise_input::NoiseInput;
 use crate::kernels::Lanes;
 use crate::random::{Purpose, Stream, gaussian::paired_normals};
 
@@ -13,6 +15,7 @@ pub(super) struct Pass {
     /// Points a step.
     size: usize,
     noises: BatchNoise,
+    levels: Option<NoiseInput>,
     pub batch: Batch,
     /// Points that earlier batches held.
     first: usize,
@@ -21,14 +24,19 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub fn new(data: Vec<f32>, n: usize, points: usize, size: usize, seed: u64) -> Self {
+    /// Of `n` rows of data, the stimuli among them.
+    pub fn new(data: Vec<f32>, n: usize, config: &TrainConfig) -> Self {
+        let size = config.adam.batch;
+        let levels = config.noise_levels_input();
+        let rows = n + usize::from(levels.is_some());
         Self {
             columns: data.len() / n,
             data,
-            points,
+            points: config.points,
             size,
-            noises: BatchNoise::new(seed, n, size),
-            batch: Batch::new(n, size),
+            noises: BatchNoise::new(config.seed, n - config.stimuli, size),
+            levels,
+            batch: Batch::new(rows, size),
             first: 0,
             sum: 0.0,
         }
@@ -41,9 +49,13 @@ impl Pass {
             self.batch = Batch::new(self.batch.n, count);
         }
         let batch = &mut self.batch;
-        for d in 0..batch.n {
-            let from = d * self.columns + self.first;
-            batch.x[d * batch.columns..][..count].copy_from_slice(&self.data[from..from + count]);
+        for (d, row) in self.data.chunks_exact(self.columns).enumerate() {
+            batch.x[d * batch.columns..][..count].copy_from_slice(&row[self.first..self.first + count]);
+        }
+        if let Some(levels) = &self.levels {
+            batch.sigma.resize(batch.columns, 0.0);
+            let at = (batch.n - 1) * batch.columns;
+            levels.fill(step, &mut batch.sigma, &mut batch.x[at..]);
         }
         self.noises.add::<L>(step, noise, batch);
     }
@@ -67,6 +79,7 @@ impl Pass {
 /// derivatives by the weights agree at its two points. Each ε by itself stays standard normal, so the loss is the same.
 struct BatchNoise {
     stream: Stream,
+    n: usize,
     columns: usize,
     quad: Option<u64>,
     /// [dimension][4 steps][columns].
@@ -79,6 +92,7 @@ impl BatchNoise {
         let stream = Stream::new(seed, Purpose::TrainingNoise);
         Self {
             stream,
+            n,
             columns,
             quad: None,
             values: vec![0.0; n * 4 * columns],
@@ -89,7 +103,7 @@ impl BatchNoise {
     fn add<L: Lanes>(&mut self, step: u64, noise: f64, batch: &mut Batch) {
         if self.quad != Some(step / 4) {
             self.quad = Some(step / 4);
-            for d in 0..batch.n {
+            for d in 0..self.n {
                 for first in (0..self.columns).step_by(L::WIDTH) {
                     let z = paired_normals::<L>(self.stream, first as u32, step / 4, d as u32);
                     for (k, z) in z.into_iter().enumerate() {
@@ -98,13 +112,14 @@ impl BatchNoise {
                 }
             }
         }
-        let sigma = L::splat(noise as f32);
-        for d in 0..batch.n {
+        let all = L::splat(noise as f32);
+        for d in 0..self.n {
             let from = (d * 4 + (step % 4) as usize) * self.columns;
             for first in (0..batch.columns).step_by(L::WIDTH) {
                 let at = d * batch.columns + first;
                 let z = L::load(&self.values[from + first..]);
                 z.store(&mut batch.e[at..]);
+                let sigma = batch.sigma.get(first..first + L::WIDTH).map_or(all, L::load);
                 L::load(&batch.x[at..])
                     .add(sigma.mul(z))
                     .store(&mut batch.x[at..]);

@@ -40,8 +40,15 @@ fn arrays(learner: &mut Learner) -> Vec<(String, &mut Vec<f32>)> {
             w_fb,
             bias,
             w_out,
+            objective,
             ..
         } => {
+            if let Some((q, moments)) = objective
+                .as_mut()
+                .and_then(|objective| objective.irreversible.as_mut().zip(objective.moments.as_mut()))
+            {
+                with_moments("J", &mut q.j, moments, &mut out);
+            }
             with_moments("W1.weight", &mut net.w_out, w_out, &mut out);
             with_moments("W2.weight", &mut net.w_fb, w_fb, &mut out);
             with_moments("W2.bias", &mut net.bias, bias, &mut out);

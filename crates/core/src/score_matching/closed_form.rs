@@ -2,21 +2,24 @@
 //!
 //! With W_fb and b fixed the denoising loss is quadratic in W_out; Stein's identity removes the variance of its noise
 //! term. Tail anchors far out pull s(x) to −κx with κ = n / E‖x‖², with a weight that rises until the confinement report holds.
+//! With a Q, s = −P x + V a for P = (I + Q)⁻¹, and W_out = (I + Q) V.
 
 use super::config::TrainConfig;
 use super::confinement;
 use super::data::DataSource;
 use super::features::{REACH, fixed_units};
 use super::moments::{GROUPS, Moments, Points, group_range};
+use super::objective::split_input;
 use super::schedule::noise_levels;
 use super::{Level, Trained};
 use crate::error::{Error, Result};
 use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use crate::network::reservoir::PackedReservoir;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Irreversible, Network};
 use crate::order::order;
 use crate::random::{Purpose, Stream, directions::directions, gaussian::normals, unit};
+use std::borrow::Cow;
 
 /// λ is chosen by cross-validation over this many folds, each a quarter of the groups.
 const FOLDS: usize = 4;
@@ -110,22 +113,26 @@ fn solve_level(
     level: u64,
     noise: f64,
 ) -> Result<(Network, f64, confinement::ConfinementReport)> {
-    let (n, count, kernel) = (source.dimension(), config.points, config.kernel);
-    let mut x = source.pass(config.seed, level, count, kernel);
-    dispatch(
-        kernel,
-        AddNoise {
-            x: &mut x,
-            n,
-            seed: config.seed,
-            level,
-            noise,
-        },
-    );
-    let radius = confinement::radius(&x, n, count);
+    let (count, kernel) = (config.points, config.kernel);
+    let Sample { x, rows, n, weights } = sample(config, source, level, noise);
     let columns = padded(count);
-    let mut net = fixed_units(&x, n, count, config.units, config.activation, radius, config.seed);
+    let outputs = &x[..n * columns];
+    let radius = confinement::radius(outputs, n, count);
+    let (inputs, units) = (rows - n, config.units);
+    let mut net = fixed_units(
+        &x,
+        (rows, inputs),
+        count,
+        units,
+        config.activation,
+        radius,
+        config.seed,
+    );
     let k = net.columns;
+    // s = −P x + V a, so V a is fitted to P x, and W_out = (I + Q) V.
+    let irreversible = config.given_q(n);
+    let inverse = irreversible.as_ref().map(Irreversible::inverse);
+    let targets = turned(inverse.as_deref(), outputs, n);
 
     let mut folds = vec![Moments::new(n, k); FOLDS];
     let mut group = Moments::new(n, k);
@@ -134,10 +141,12 @@ fn solve_level(
         group.clear();
         let points = Points {
             x: &x,
+            targets: &targets,
             columns,
             first,
             last,
-            anchors: None,
+            weights: weights.as_deref(),
+            shares: None,
         };
         group.accumulate(&net, config.activation, points, kernel);
         folds[g * FOLDS / GROUPS].add(&group, 1.0);
@@ -145,18 +154,19 @@ fn solve_level(
     let mut all = group;
     all.clear();
     folds.iter().for_each(|fold| all.add(fold, 1.0));
-    let square: f64 = x
-        .chunks_exact(columns)
-        .flat_map(|row| &row[..count])
-        .map(|&v| f64::from(v) * f64::from(v))
-        .sum::<f64>()
-        / count as f64;
+    let square = mean_square(outputs, columns, count, None);
     // The tail of a Gaussian with the data's second moment, whatever the data's units. Weaker tails leave rays outward
     // until the anchors weigh so much that they spoil the fit.
     let kappa = n as f64 / square;
-    let anchors = anchor_moments(config, &net, n, radius, kappa);
+    let anchors = anchor_moments(config, &net, &x, n, radius, kappa, inverse.as_deref());
     // What the quadratic J lacks of the implicit loss E[½‖s‖² + ∇·s].
-    let spread = 0.5 * square - n as f64;
+    let trace = inverse
+        .as_ref()
+        .map_or(n as f64, |p| p.iter().step_by(n + 1).sum());
+    let spread = 0.5 * mean_square(&targets, columns, count, weights.as_deref()) - trace;
+    let input = config
+        .input_standard()
+        .map(|standard| (config.noise_input, standard));
 
     // Until the report holds: first larger ridges, which shrink weights that cancel among the data but not beyond it,
     // then heavier anchors.
@@ -166,16 +176,92 @@ fn solve_level(
         for (i, &(ridge, loss)) in candidates.iter().enumerate() {
             let w_out = solve(&all, Some((&anchors, weight)), net.units, ridge, config.kernel)
                 .ok_or_else(|| not_definite(config))?;
-            for (to, from) in net.w_out.iter_mut().zip(&w_out) {
-                *to = *from as f32;
-            }
-            let network = Network::Reservoir(net.unpack(config.activation));
-            let report = confinement::report(&network, radius, config.seed, weight, kernel)?;
+            put_outputs(&mut net, &w_out, irreversible.as_ref(), n);
+            let mut plain = split_input(&net.unpack(config.activation), n, input.as_ref());
+            plain.irreversible.clone_from(&irreversible);
+            let network = config.in_units(Network::Reservoir(plain));
+            let held = confinement::held(&network, &x, count, config);
+            let report = confinement::report_over(held, radius, config.seed, weight, kernel)?;
             if report.confined || (weight >= LAST_ANCHOR_WEIGHT && i + 1 == candidates.len()) {
                 return Ok((network, loss + spread, report));
             }
         }
         weight *= 10.0;
+    }
+}
+
+/// A level's points: [row][columns], noise added to the n outputs, and their weights σ² where log σ is the last input.
+struct Sample {
+    x: Vec<f32>,
+    rows: usize,
+    n: usize,
+    weights: Option<Vec<f64>>,
+}
+
+fn sample(config: &TrainConfig, source: &DataSource, level: u64, noise: f64) -> Sample {
+    let columns = padded(config.points);
+    let mut x = source.pass(config.seed, level, config.points, config.kernel);
+    let n = source.dimension() - config.stimuli;
+    let mut sigma = vec![(noise / config.noise_unit()) as f32; columns];
+    let mut weights = None;
+    if let Some(levels) = config.noise_levels_input() {
+        let mut input = vec![0.0; columns];
+        levels.fill(level, &mut sigma, &mut input);
+        x.extend(input);
+        weights = Some(sigma.iter().map(|&v| f64::from(v) * f64::from(v)).collect());
+    }
+    let add = AddNoise {
+        x: &mut x[..n * columns],
+        n,
+        seed: config.seed,
+        level,
+        sigma: &sigma,
+    };
+    dispatch(config.kernel, add);
+    Sample {
+        rows: x.len() / columns,
+        x,
+        n,
+        weights,
+    }
+}
+
+/// P x over columns, or x.
+fn turned<'a>(p: Option<&[f64]>, x: &'a [f32], n: usize) -> Cow<'a, [f32]> {
+    let Some(p) = p else { return Cow::Borrowed(x) };
+    let columns = x.len() / n;
+    let value = |d: usize, i: usize| {
+        (0..n)
+            .map(|k| p[d * n + k] * f64::from(x[k * columns + i]))
+            .sum::<f64>() as f32
+    };
+    Cow::Owned((0..x.len()).map(|at| value(at / columns, at % columns)).collect())
+}
+
+/// Mean of w ‖x‖² over Σ w points [n][columns].
+fn mean_square(x: &[f32], columns: usize, count: usize, weights: Option<&[f64]>) -> f64 {
+    let weight = |i: usize| weights.map_or(1.0, |weights| weights[i]);
+    let values = x
+        .chunks_exact(columns)
+        .flat_map(|row| row[..count].iter().enumerate());
+    let sum: f64 = values
+        .map(|(i, &v)| f64::from(v) * f64::from(v) * weight(i))
+        .sum();
+    sum / (0..count).map(weight).sum::<f64>()
+}
+
+/// W_out = (I + Q) V.
+fn put_outputs(net: &mut PackedReservoir, v: &[f64], irreversible: Option<&Irreversible>, n: usize) {
+    let k = net.columns;
+    let q = irreversible.map(Irreversible::matrix);
+    for (at, to) in net.w_out[..n * k].iter_mut().enumerate() {
+        *to = match &q {
+            Some(q) => {
+                let turned: f64 = (0..n).map(|e| q[at / k * n + e] * v[e * k + at % k]).sum();
+                (v[at] + turned) as f32
+            }
+            None => v[at] as f32,
+        };
     }
 }
 
@@ -288,31 +374,46 @@ fn solve(
     w.iter().all(|v| v.is_finite()).then_some(w)
 }
 
-/// Sums over tail anchors: random directions, radii log-uniform in [2 R₀, 100 R₀], weight R₀²/‖x‖², target W_out a = (1 − κ) x;
-/// bounded units can't follow that, so for them the target stops growing at R₀ and s(x) = −x + (1 − κ) R₀ x/‖x‖.
-fn anchor_moments(config: &TrainConfig, net: &PackedReservoir, n: usize, radius: f64, kappa: f64) -> Moments {
+/// Sums over tail anchors: random directions, radii log-uniform in [2 R₀, 100 R₀], weight R₀²/‖x‖², target V a = (1 − κ) P x;
+/// bounded units can't follow that, so for them the target stops growing at R₀ and f(x) = −x + (1 − κ) R₀ x/‖x‖. Inputs are those
+/// of data points.
+fn anchor_moments(
+    config: &TrainConfig,
+    net: &PackedReservoir,
+    points: &[f32],
+    n: usize,
+    radius: f64,
+    kappa: f64,
+    inverse: Option<&[f64]>,
+) -> Moments {
     let stream = Stream::new(config.seed, Purpose::Anchors);
     let ways = directions(stream, n, ANCHORS);
-    let mut x = vec![0.0; n * ANCHORS];
+    let mut x = vec![0.0; net.dimension * ANCHORS];
+    let columns = points.len() / net.dimension;
     let bounded = matches!(config.activation, Activation::Tanh | Activation::Sigmoid);
     let (mut weights, mut shares) = (Vec::with_capacity(ANCHORS), Vec::with_capacity(ANCHORS));
     for (i, way) in ways.iter().enumerate() {
-        let share = f64::from(unit(stream.word4(i as u32, 1, 0)[0]));
-        let r = radius * NEAREST_ANCHOR * libm::pow(REACH / NEAREST_ANCHOR, share);
+        let [share, pick, ..] = stream.word4(i as u32, 1, 0);
+        let r = radius * NEAREST_ANCHOR * libm::pow(REACH / NEAREST_ANCHOR, f64::from(unit(share)));
         weights.push((radius / r) * (radius / r));
         shares.push((1.0 - kappa) * if bounded { radius / r } else { 1.0 });
         for d in 0..n {
             x[d * ANCHORS + i] = (way[d] * r) as f32;
         }
+        let pick = (u64::from(pick) * config.points as u64) >> 32;
+        for d in n..net.dimension {
+            x[d * ANCHORS + i] = points[d * columns + pick as usize];
+        }
     }
     let mut sums = Moments::new(n, net.columns);
-    let anchors = Some((&weights[..], &shares[..]));
     let points = Points {
         x: &x,
+        targets: &turned(inverse, &x[..n * ANCHORS], n),
         columns: ANCHORS,
         first: 0,
         last: ANCHORS,
-        anchors,
+        weights: Some(&weights),
+        shares: Some(&shares),
     };
     sums.accumulate(net, config.activation, points, config.kernel);
     sums
@@ -324,7 +425,8 @@ struct AddNoise<'a> {
     n: usize,
     seed: u64,
     level: u64,
-    noise: f64,
+    /// σ of each point.
+    sigma: &'a [f32],
 }
 
 impl Task for AddNoise<'_> {
@@ -333,9 +435,9 @@ impl Task for AddNoise<'_> {
     fn run<L: Lanes>(self) {
         let columns = self.x.len() / self.n;
         let stream = Stream::new(self.seed, Purpose::TrainingNoise);
-        let sigma = L::splat(self.noise as f32);
         for first in (0..columns).step_by(L::WIDTH) {
             let mut z = [L::zero(); 4];
+            let sigma = L::load(&self.sigma[first..]);
             for d in 0..self.n {
                 if d % 4 == 0 {
                     z = normals(stream, first as u32, self.level, d as u32 / 4);

@@ -1,10 +1,11 @@
 //! What a training run is made of, with every default filled in and every bound checked before work starts.
 
+use super::extras::noise_unit;
 use super::moments::GROUPS;
 use super::split::splits;
 use crate::error::{Error, Result, count, not_negative, positive, within_budget};
 use crate::kernels::Kernel;
-use crate::network::{Activation, Architecture, MOST_UNITS};
+use crate::network::{Activation, Architecture, MOST_UNITS, Scaling};
 use serde::{Deserialize, Serialize};
 
 /// Multiplications and additions of a step from which on it is split over owners: about a millisecond on one core, some ten
@@ -41,6 +42,17 @@ pub struct TrainOptions {
     pub amsgrad: Option<bool>,
     pub restart_levels: Option<bool>,
     pub ridges: Option<Vec<f64>>,
+    /// A given Q as rows: (I + Q)⁻¹ times the raw output becomes the score.
+    pub irreversible: Option<Vec<Vec<f64>>>,
+    /// c of a Q = c (J − Jᵀ)/‖J − Jᵀ‖_F whose J is learned.
+    pub irreversible_scale: Option<f64>,
+    /// log σ as an input: one network for all noise levels.
+    pub noise_input: Option<bool>,
+    /// Whether x is standardised; absent: where single precision needs it. Data of one's own only.
+    pub standardise: Option<bool>,
+    /// The units of the data, from whoever put it in others.
+    #[serde(skip)]
+    pub scaling: Option<Scaling>,
 }
 
 /// A checked, complete configuration.
@@ -62,9 +74,32 @@ pub struct TrainConfig {
     pub adam: AdamConfig,
     /// Relative ridges λ that the held-out loss chooses from.
     pub ridges: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub irreversible: Option<Vec<Vec<f64>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub irreversible_scale: Option<f64>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub noise_input: bool,
+    /// k, how many of the source's last dimensions are stimuli.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stimuli: usize,
+    /// Whether x was standardised.
+    #[serde(skip_serializing_if = "is_false")]
+    pub standardise: bool,
+    /// The units of x, where they aren't the network's own, and of the stimuli. A function of the data.
+    #[serde(skip)]
+    pub scaling: Scaling,
     /// Never decides bits, so it is no part of the recorded configuration.
     #[serde(skip)]
     pub kernel: Kernel,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn is_zero(value: &usize) -> bool {
+    *value == 0
 }
 
 /// Settings of the annealed training.
@@ -87,7 +122,7 @@ pub enum Available {
 }
 
 impl TrainConfig {
-    /// Fills in defaults for data of `n` dimensions and checks all of it against `budget` bytes.
+    /// Fills in defaults for data of `n` dimensions, the stimuli among them, and checks all of it against `budget` bytes.
     pub fn resolve(options: TrainOptions, n: usize, available: Available, budget: u64) -> Result<Self> {
         let architecture =
             Architecture::parse(options.architecture.as_deref().unwrap_or("reservoir-sampler"))?;
@@ -116,6 +151,16 @@ impl TrainConfig {
             }
         }
         let closed = method == Method::ClosedForm;
+        if options.standardise == Some(true) && options.scaling.is_none() {
+            return Err(Error::Unsupported {
+                argument: "standardise",
+                value: "true".into(),
+                expected: "a target is trained on in its own units; standardise data of your own".into(),
+            });
+        }
+        let scaling = options.scaling.unwrap_or_default();
+        let unit = noise_unit(&scaling);
+        let noise_input = options.noise_input.unwrap_or(false);
         let wanted = options.points.unwrap_or(if closed { 100_000 } else { 10_000 });
         let config = Self {
             architecture,
@@ -131,9 +176,13 @@ impl TrainConfig {
                 Available::Unlimited => wanted,
                 Available::Points(all) => options.points.unwrap_or(all),
             },
-            noise_max: options.noise_max.unwrap_or(if closed { 0.5 } else { 1.0 }),
-            noise_min: options.noise_min.unwrap_or(0.05),
-            levels: options.levels.unwrap_or(if closed { 4 } else { 10 }),
+            noise_max: options.noise_max.unwrap_or(unit * if closed { 0.5 } else { 1.0 }),
+            noise_min: options.noise_min.unwrap_or(unit * 0.05),
+            levels: options.levels.unwrap_or(match (noise_input, closed) {
+                (true, _) => 1,
+                (false, true) => 4,
+                (false, false) => 10,
+            }),
             adam: AdamConfig {
                 epochs: options.epochs.unwrap_or(1000),
                 batch: options.batch.unwrap_or(32),
@@ -145,6 +194,12 @@ impl TrainConfig {
             ridges: options
                 .ridges
                 .unwrap_or_else(|| vec![1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4]),
+            irreversible: options.irreversible,
+            irreversible_scale: options.irreversible_scale,
+            noise_input,
+            stimuli: scaling.stimulus.mean.len(),
+            standardise: !scaling.x.mean.is_empty(),
+            scaling,
             kernel: Kernel::default(),
         };
         if let Available::Points(all) = available {
@@ -180,6 +235,7 @@ impl TrainConfig {
                 "a whole number from 0 to 2^53 − 1",
             ));
         }
+        self.validate_extras(n - self.stimuli)?;
         match self.method {
             Method::Adam => self.validate_adam()?,
             Method::ClosedForm => self.validate_closed_form()?,

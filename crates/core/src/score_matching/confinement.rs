@@ -1,12 +1,14 @@
 //! Confinement: does the drift point inward beyond the data? c(r) = max over rays u of s(ru)·u / r, at radii from R₀ to 1000 R₀;
 //! for relu also the exact slope −1 + u·W_out relu(W_fb u) as r → ∞.
 
+use super::config::TrainConfig;
 use crate::error::Result;
 use crate::kernels::Kernel;
-use crate::network::{Activation, Network};
+use crate::network::{Activation, Input, Network};
 use crate::order::sorted;
 use crate::random::{Purpose, Stream, directions::directions};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Rays in more than one dimension.
 const RAYS: usize = 256;
@@ -43,7 +45,40 @@ pub fn radius(points: &[f32], n: usize, count: usize) -> f64 {
     norms[at.min(count - 1)].max(f64::MIN_POSITIVE)
 }
 
-/// Follows the rays of a network whose data reaches `radius`.
+/// Stimuli at which a network with an input is looked at.
+const STIMULI: usize = 8;
+
+/// The network as it is without an input, or with each of some stimuli of the data (the last rows of points [row][columns])
+/// held, at its least, its middle and its greatest noise level by turns.
+pub fn held<'a>(
+    network: &'a Network,
+    points: &'a [f32],
+    count: usize,
+    config: &'a TrainConfig,
+) -> impl Iterator<Item = Cow<'a, Network>> {
+    let k = network.input().map_or(0, Input::stimuli);
+    let rows = network.dimension() + k;
+    let columns = points.len() / rows;
+    let looks = if network.input().is_some() { STIMULI } else { 1 };
+    let levels = [
+        config.noise_min,
+        (config.noise_min * config.noise_max).sqrt(),
+        config.noise_max,
+    ];
+    (0..looks).map(move |look| {
+        let standard = network.input().map(|input| &input.standard);
+        let stimulus: Vec<f64> = (0..k)
+            .zip(standard)
+            .map(|(d, standard)| {
+                let u = f64::from(points[(rows - k + d) * columns + look * (count - 1) / STIMULI]);
+                standard.mean[d] + standard.deviation[d] * u
+            })
+            .collect();
+        network.at(&stimulus, config.noise_input.then(|| levels[look % 3]))
+    })
+}
+
+/// Follows the rays of a network without an input whose data reaches `radius`, in the network's own units.
 pub fn report(
     network: &Network,
     radius: f64,
@@ -51,24 +86,44 @@ pub fn report(
     anchor_weight: f64,
     kernel: Kernel,
 ) -> Result<ConfinementReport> {
-    let n = network.dimension();
-    let rays = directions(Stream::new(seed, Purpose::Rays), n, if n == 1 { 2 } else { RAYS });
+    report_over(
+        core::iter::once(Cow::Borrowed(network)),
+        radius,
+        seed,
+        anchor_weight,
+        kernel,
+    )
+}
+
+/// The same for the worst of some networks that differ in their biases alone.
+pub fn report_over<'a>(
+    networks: impl Iterator<Item = Cow<'a, Network>>,
+    radius: f64,
+    seed: u64,
+    anchor_weight: f64,
+    kernel: Kernel,
+) -> Result<ConfinementReport> {
     // Four radii a decade, three decades.
     let radii: Vec<f64> = (0..=12)
         .map(|k| radius * libm::pow(10.0, f64::from(k) / 4.0))
         .collect();
-    let mut outward_drift = Vec::with_capacity(radii.len());
-    for &r in &radii {
-        let points: Vec<f32> = rays.iter().flatten().map(|u| (u * r) as f32).collect();
-        let scores = network.score(&points, kernel)?;
-        let worst = scores
-            .chunks_exact(n)
-            .zip(&rays)
-            .map(|(s, u)| s.iter().zip(u).map(|(s, u)| f64::from(*s) * u).sum::<f64>() / r)
-            .fold(f64::NEG_INFINITY, |a, b| if b > a || b.is_nan() { b } else { a });
-        outward_drift.push(worst);
+    let mut outward_drift = vec![f64::NEG_INFINITY; radii.len()];
+    let (mut asymptotic_slope, mut rays) = (None, Vec::new());
+    for network in networks {
+        let n = network.dimension();
+        rays = directions(Stream::new(seed, Purpose::Rays), n, if n == 1 { 2 } else { RAYS });
+        for (&r, worst) in radii.iter().zip(&mut outward_drift) {
+            let points: Vec<f32> = rays.iter().flatten().map(|u| (u * r) as f32).collect();
+            let drift = network.drift(&points, kernel)?;
+            *worst = drift
+                .chunks_exact(n)
+                .zip(&rays)
+                .map(|(s, u)| s.iter().zip(u).map(|(s, u)| f64::from(*s) * u).sum::<f64>() / r)
+                .fold(*worst, |a, b| if b > a || b.is_nan() { b } else { a });
+        }
+        // Far out biases don't count.
+        asymptotic_slope = slope(&network, &rays);
     }
-    let asymptotic_slope = slope(network, &rays);
     let confined = outward_drift.iter().all(|&c| c < 0.0) && asymptotic_slope.is_none_or(|c| c < 0.0);
     let warning = (!confined).then(|| {
         let first = radii

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, count, finite, length};
 use crate::kernels::{Kernel, padded};
+use crate::network::{Scaling, Standard};
 use crate::random::{Purpose, Stream, permutation::permutation};
 use crate::targets::Target;
 
@@ -26,17 +27,46 @@ impl DataSource {
         length("data", values.len(), points * n, &format!("[{points}, {n}]"))?;
         finite("data", &values)?;
         if (0..n).all(|d| (1..points).all(|i| values[i * n + d] == values[d])) {
-            return Err(Error::invalid(
-                "data",
-                format!("{points} equal points"),
-                "points that differ",
-            ));
+            return Err(equal_points(points));
         }
         Ok(Self::Points {
             values,
             count: points,
             n,
         })
+    }
+
+    /// A user's points with their stimuli, rows of n + k numbers, in units of their own: stimuli are standardised, x too where
+    /// asked or, with `standardise` absent, where single precision needs it.
+    pub fn in_units(
+        mut values: Vec<f32>,
+        points: usize,
+        n: usize,
+        k: usize,
+        standardise: Option<bool>,
+    ) -> Result<(Self, Scaling)> {
+        let width = n + k;
+        length(
+            "data",
+            values.len(),
+            points * width,
+            &format!("[{points}, {width}]"),
+        )?;
+        finite("data", &values)?;
+        let x = Standard::of(&values, width, 0, n);
+        let mut scaling = Scaling {
+            x: Standard::default(),
+            stimulus: Standard::of(&values, width, n, k),
+        };
+        if k > 0 && (0..n).all(|d| values.chunks_exact(width).all(|row| row[d] == values[d])) {
+            return Err(equal_points(points));
+        }
+        scaling.stimulus.standardise(&mut values, width, n);
+        if standardise.unwrap_or_else(|| x.is_far_from_unit()) {
+            x.standardise(&mut values, width, 0);
+            scaling.x = x;
+        }
+        Ok((Self::points(values, points, width)?, scaling))
     }
 
     #[must_use]
@@ -67,4 +97,8 @@ impl DataSource {
             }
         }
     }
+}
+
+fn equal_points(points: usize) -> Error {
+    Error::invalid("data", format!("{points} equal points"), "points that differ")
 }

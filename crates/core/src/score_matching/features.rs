@@ -11,11 +11,12 @@ use crate::random::{Purpose, Stream, directions::directions, unit};
 /// The outer units reach to this many data radii, as the tail anchors do.
 pub(super) const REACH: f64 = 100.0;
 
-/// W_fb and b of `units` units for points [n][columns] of data radius `radius`; W_out is zero.
+/// W_fb and b of `units` units for points [n][columns] of data radius `radius`, of whose rows the last `inputs` are inputs;
+/// W_out is zero. The outer units don't see the inputs.
 #[must_use]
 pub fn fixed_units(
     points: &[f32],
-    n: usize,
+    (n, inputs): (usize, usize),
     count: usize,
     units: usize,
     activation: Activation,
@@ -27,7 +28,14 @@ pub fn fixed_units(
     let mut net = PackedReservoir::zeros(n, units);
     let outer = units / 5;
     let inner = units - outer;
-    let ways = directions(stream, n, units);
+    let mut ways = directions(stream, n, units);
+    if inputs > 0 {
+        for way in &mut ways[inner..] {
+            way[n - inputs..].fill(0.0);
+            let size = way.iter().map(|u| u * u).sum::<f64>().sqrt();
+            way.iter_mut().for_each(|u| *u /= size);
+        }
+    }
     let order = sorted(
         &points[..count]
             .iter()

@@ -5,6 +5,7 @@ use super::adam::{Adam, Moments};
 use super::config::TrainConfig;
 use super::loss::{Batch, RowsGradient, UnitGradient, Visit, reservoir_gradient, sampler_only_gradient};
 use super::many_outputs::{GroupSums, partial_scores};
+use super::objective::{Objective, join_input};
 use super::split::Share;
 use crate::kernels::{Lanes, Scalar};
 use crate::network::activation::with_activation;
@@ -23,6 +24,8 @@ pub(super) enum Learner {
         share: Share,
         /// Partial scores of the step at hand; empty where scores aren't split.
         sums: GroupSums,
+        /// What is learned beyond a plain score; each owner has all of it.
+        objective: Option<Box<Objective>>,
     },
     SamplerOnly {
         net: SamplerOnly,
@@ -45,18 +48,19 @@ fn linear_init(seed: u64, tensor: u32, fan_in: usize) -> impl FnMut(usize) -> f3
 }
 
 impl Learner {
-    /// The share of one owner in a network with the usual random weights.
+    /// The share of one owner in a network with the usual random weights. `n` counts the outputs and whatever else is an input.
     pub fn new(config: &TrainConfig, n: usize, share: Share) -> Self {
         let (seed, m, amsgrad) = (config.seed, config.units, config.adam.amsgrad);
         let kind = match config.architecture {
             Architecture::ReservoirSampler => {
+                let outputs = n - config.inputs();
                 let mut net = PackedReservoir::to_learn(n, share.units().len());
                 let (mut w_out, mut w_fb) = (linear_init(seed, 0, m), linear_init(seed, 1, n));
                 net.fill(
                     share.units(),
                     &mut |j, d| w_fb(j * n + d),
                     &mut linear_init(seed, 2, n),
-                    &mut |d, j| w_out(d * m + j),
+                    &mut |d, j| if d < outputs { w_out(d * m + j) } else { 0.0 },
                 );
                 return Self::Reservoir {
                     activation: config.activation,
@@ -66,6 +70,12 @@ impl Learner {
                     net,
                     share,
                     sums: GroupSums::new(),
+                    objective: Objective::new(config, outputs, || {
+                        (0..outputs * outputs)
+                            .map(linear_init(seed, 3, outputs))
+                            .collect()
+                    })
+                    .map(Box::new),
                 };
             }
             Architecture::SamplerOnlyRate => SamplerOnlyKind::Rate,
@@ -83,6 +93,7 @@ impl Learner {
                 bias: (0..n).map(linear_init(seed, 1, n)).collect(),
                 gamma: vec![1.0; n],
                 sig: identity,
+                standard: None,
             },
             moments: [n * n, n, n, n * n].map(|length| Moments::new(length, amsgrad)),
         }
@@ -91,8 +102,22 @@ impl Learner {
     /// Takes the weights of a network of the same shape.
     pub fn begin_from(&mut self, network: &Network) {
         match (self, network) {
-            (Self::Reservoir { net, share, .. }, Network::Reservoir(from)) => {
-                net.fill_from(from, share.units());
+            (
+                Self::Reservoir {
+                    net,
+                    share,
+                    objective,
+                    ..
+                },
+                Network::Reservoir(from),
+            ) => {
+                net.fill_from(&join_input(from), share.units());
+                let learned = objective.as_mut().filter(|objective| objective.moments.is_some());
+                if let (Some(objective), Some(q)) = (learned, &from.irreversible) {
+                    if let Some(to) = &mut objective.irreversible {
+                        to.j.clone_from(&q.j);
+                    }
+                }
             }
             (Self::SamplerOnly { net, .. }, Network::SamplerOnly(from)) => *net = from.clone(),
             _ => unreachable!("the architectures have been compared"),
@@ -102,8 +127,20 @@ impl Learner {
     pub fn reset_moments(&mut self) {
         match self {
             Self::Reservoir {
-                w_fb, bias, w_out, ..
-            } => [w_fb, bias, w_out].into_iter().for_each(Moments::reset),
+                w_fb,
+                bias,
+                w_out,
+                objective,
+                ..
+            } => {
+                let of_j = objective
+                    .as_mut()
+                    .and_then(|objective| objective.moments.as_mut());
+                [w_fb, bias, w_out]
+                    .into_iter()
+                    .chain(of_j)
+                    .for_each(Moments::reset);
+            }
             Self::SamplerOnly { moments, .. } => moments.iter_mut().for_each(Moments::reset),
         }
     }
@@ -111,7 +148,18 @@ impl Learner {
     /// The network, or an owner's share of its units.
     pub fn network(&self) -> Network {
         match self {
-            Self::Reservoir { net, activation, .. } => Network::Reservoir(net.unpack(*activation)),
+            Self::Reservoir {
+                net,
+                activation,
+                objective,
+                ..
+            } => {
+                let net = net.unpack(*activation);
+                match objective {
+                    Some(objective) => objective.network(&net),
+                    None => Network::Reservoir(net),
+                }
+            }
             Self::SamplerOnly { net, .. } => Network::SamplerOnly(net.clone()),
         }
     }
@@ -145,13 +193,19 @@ impl Learner {
                 bias,
                 w_out,
                 sums,
+                objective,
                 ..
             } => with_activation!(*activation, A => {
-                let loss = if net.layout == Layout::Rows {
+                let epsilon = objective.is_some().then(|| Objective::take_noise(batch));
+                let mut loss = if net.layout == Layout::Rows {
                     batch.residual_of_groups::<L>(sums, noise)
                 } else {
                     batch.residual::<L, _>(&net.field::<A>(), noise)
                 };
+                if let (Some(objective), Some(epsilon)) = (&mut *objective, epsilon) {
+                    loss = objective.residual(batch, &epsilon, noise);
+                    objective.update(adam);
+                }
                 reservoir_gradient::<L, A>(net, batch, &mut Update { adam, w_fb, bias, w_out });
                 loss
             }),

@@ -24,6 +24,8 @@ pub struct Batch {
     pub e: Vec<f32>,
     /// W_fb x̃ + b, [unit][columns], where the residual keeps it for the gradient: networks of many outputs.
     pub z: Vec<f32>,
+    /// σ of each sample where log σ is an input, else empty.
+    pub sigma: Vec<f32>,
 }
 
 impl Batch {
@@ -37,6 +39,7 @@ impl Batch {
             x: vec![0.0; n * columns],
             e: vec![0.0; n * columns],
             z: Vec::new(),
+            sigma: Vec::new(),
         }
     }
 

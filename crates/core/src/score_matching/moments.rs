@@ -1,4 +1,5 @@
-//! Sums of the closed form: G = Σ a aᵀ and C = Σ (x aᵀ − W_fbᵀ diag φ′), in double precision, points in order.
+//! Sums of the closed form: G = Σ w a aᵀ and C = Σ w (y aᵀ − W_fbᵀ diag φ′), in double precision, points in order; y is x, or
+//! P x under a Q, and w is 1, or σ² where log σ is an input.
 //!
 //! Lanes run over columns of G, so each element's sum follows the order of points. Points are split into a fixed number
 //! of groups whose sums are added in group order, whoever computes them.
@@ -54,8 +55,7 @@ impl Moments {
         self.weight += factor * other.weight;
     }
 
-    /// Adds points `range` of [n][columns]; with `targets`, the pairs (a, target) weighted by `weights` instead of the
-    /// denoising sums.
+    /// Adds points `first` … `last − 1`.
     pub fn accumulate(
         &mut self,
         net: &PackedReservoir,
@@ -75,15 +75,20 @@ impl Moments {
     }
 }
 
-/// Points [n][columns] with how they count.
+/// Points with how they count.
 #[derive(Clone, Copy)]
 pub struct Points<'a> {
+    /// [row][columns], inputs of the network after its n outputs.
     pub x: &'a [f32],
+    /// y, what W_out a should be, [n][columns].
+    pub targets: &'a [f32],
     pub columns: usize,
     pub first: usize,
     pub last: usize,
-    /// None: data, with Stein's term. Some: anchors, each with a weight and the factor of x that W_out a should be.
-    pub anchors: Option<(&'a [f64], &'a [f64])>,
+    /// w of each point, else 1.
+    pub weights: Option<&'a [f64]>,
+    /// None: data, with Stein's term. Some: anchors, each with the factor of y that W_out a should be.
+    pub shares: Option<&'a [f64]>,
 }
 
 /// First and last point of group `g` of `count` points.
@@ -123,19 +128,25 @@ impl Accumulate<'_> {
     /// Fills a [count, k] block of weighted activations and adds their share of C.
     fn rates<L: Lanes, A: Phi>(&mut self, first: usize, count: usize, rates: &mut [f64]) {
         let Points {
-            x, columns, anchors, ..
+            x,
+            targets,
+            columns,
+            weights,
+            shares,
+            ..
         } = self.points;
         let (n, k) = (self.sums.n, self.net.columns);
         let (mut value, mut slope) = ([0.0; 4], [0.0; 4]);
         for i in 0..count {
             let at = first + i;
             // Weights enter by their root on both sides of a aᵀ.
-            let (weight, share) = anchors.map_or((1.0, 1.0), |(weights, shares)| (weights[at], shares[at]));
+            let weight = weights.map_or(1.0, |weights| weights[at]);
+            let share = shares.map_or(1.0, |shares| shares[at]);
             let root = weight.sqrt();
             self.sums.weight += weight;
             for j in (0..k).step_by(L::WIDTH) {
                 let mut z = L::load(&self.net.bias[j..]);
-                for d in 0..n {
+                for d in 0..self.net.dimension {
                     z = z.add(L::load(&self.net.w_fb[d * k + j..]).mul(L::splat(x[d * columns + at])));
                 }
                 let a = A::value(z);
@@ -147,9 +158,10 @@ impl Accumulate<'_> {
                     let a = f64::from(value[lane]) * real;
                     rates[i * k + j + lane] = a * root;
                     for d in 0..n {
-                        let target = f64::from(x[d * columns + at]) * share * weight;
-                        let stein = f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]);
-                        let stein = if anchors.is_some() { 0.0 } else { stein };
+                        let target = f64::from(targets[d * columns + at]) * share * weight;
+                        let stein =
+                            f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]) * weight;
+                        let stein = if shares.is_some() { 0.0 } else { stein };
                         self.sums.c[d * k + j + lane] += target * a - stein;
                     }
                 }

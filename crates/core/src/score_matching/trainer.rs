@@ -41,7 +41,7 @@ impl AdamTrainer {
     /// Starts one owner's part of a run.
     #[must_use]
     pub fn of_share(config: TrainConfig, source: DataSource, share: Share) -> Self {
-        let n = source.dimension();
+        let n = source.dimension() + usize::from(config.noise_input);
         Self {
             learner: Learner::new(&config, n, share),
             adam: Adam::new(&config.adam),
@@ -68,13 +68,25 @@ impl AdamTrainer {
             Network::Reservoir(net) => (net.units, net.activation),
             Network::SamplerOnly(net) => (net.dimension, net.activation),
         };
-        let (n, dimension) = (network.dimension(), self.source.dimension());
+        let (n, dimension) = (network.dimension(), self.source.dimension() - self.config.stimuli);
         if (network.architecture(), n, m, phi) != (architecture, dimension, units, activation) {
             return Err(Error::invalid(
                 "initial",
                 format!("{:?} of {n} outputs, {m} units, {phi:?}", network.architecture()),
                 format!(
                     "{architecture:?} of {dimension} outputs, {units} units, {activation:?}, as the run's"
+                ),
+            ));
+        }
+        let inputs = network.input().map_or(0, |input| input.size);
+        let x = self.config.standardise.then_some(&self.config.scaling.x);
+        if inputs != self.config.inputs() || network.standard() != x {
+            return Err(Error::invalid(
+                "initial",
+                format!("{inputs} inputs, x in units of {:?}", network.standard()),
+                format!(
+                    "{} inputs, x in units of {x:?}, as the run's",
+                    self.config.inputs()
                 ),
             ));
         }
@@ -146,7 +158,7 @@ impl AdamTrainer {
     /// Whether steps may be long, so that they are best taken one by one.
     #[must_use]
     pub fn stepwise(&self) -> bool {
-        splits(self.source.dimension())
+        splits(self.source.dimension() + usize::from(self.config.noise_input))
     }
 
     /// Epochs done, with the part of the one at hand.
@@ -178,15 +190,9 @@ impl AdamTrainer {
         } = self;
         let pass = pass.get_or_insert_with(|| {
             let data = source.pass(config.seed, *epoch as u64, config.points, config.kernel);
-            Pass::new(
-                data,
-                source.dimension(),
-                config.points,
-                config.adam.batch,
-                config.seed,
-            )
+            Pass::new(data, source.dimension(), config)
         });
-        pass.fill::<L>(*step, noise);
+        pass.fill::<L>(*step, noise / config.noise_unit());
         learner.score::<L>(&mut pass.batch);
     }
 
@@ -195,7 +201,9 @@ impl AdamTrainer {
         let noise = self.noise();
         let pass = self.pass.as_mut()?;
         self.adam.next_step();
-        let loss = self.learner.learn::<L>(&mut pass.batch, noise, &self.adam);
+        let loss = self
+            .learner
+            .learn::<L>(&mut pass.batch, noise / self.config.noise_unit(), &self.adam);
         self.step += 1;
         pass.count(loss)
     }
@@ -216,7 +224,7 @@ impl AdamTrainer {
         if self.complete() || level_of(self.epoch) != level {
             self.levels.push(Level {
                 noise: self.noise_levels[level],
-                network: self.learner.network(),
+                network: self.network(),
             });
             if self.config.adam.restart_levels {
                 self.learner.reset_moments();
@@ -229,7 +237,7 @@ impl AdamTrainer {
     /// The network as it stands, or an owner's share of its units.
     #[must_use]
     pub fn network(&self) -> Network {
-        self.learner.network()
+        self.config.in_units(self.learner.network())
     }
 
     /// Whether a network's drift points inward beyond this run's data.
@@ -238,8 +246,10 @@ impl AdamTrainer {
             seed, points, kernel, ..
         } = self.config;
         let reach = self.source.pass(seed, 0, points, kernel);
-        let radius = confinement::radius(&reach, self.source.dimension(), points);
-        confinement::report(network, radius, seed, 0.0, kernel)
+        let n = network.dimension();
+        let radius = confinement::radius(&reach[..reach.len() / self.source.dimension() * n], n, points);
+        let held = confinement::held(network, &reach, points, &self.config);
+        confinement::report_over(held, radius, seed, 0.0, kernel)
     }
 
     /// Ends the run with what it has learned so far.

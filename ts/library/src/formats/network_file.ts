@@ -1,7 +1,7 @@
 // Networks as safetensors: the authors' tensor names, and in the metadata what a state dictionary can't tell
-// (architecture, activation, confinement report, provenance, stream version).
+// (architecture, activation, scaling, c of a Q, whether log σ is an input, confinement report, provenance, stream version).
 
-import type { Activation, Architecture, ConfinementReport, Network, Provenance, Tensor } from '../types.js'
+import type { Activation, Architecture, ConfinementReport, Network, Provenance, Scaling, Tensor } from '../types.js'
 import { formatError } from './fail.js'
 import { canonicalJson, isPlainObject, parseJson } from './json.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
@@ -12,18 +12,23 @@ export interface NetworkFileOptions {
   readonly activation?: Activation
   /** Sampler-only networks of both kinds have the same tensor names: needed for them when there is no metadata. */
   readonly architecture?: Architecture
+  /**
+   * c of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F where the file doesn't tell: their models have a tensor `J` whether they were trained with it or not
+   * (with it, c is 0.01). Left out, `J` is carried along unused. It matters to the score alone: a network runs by its raw output.
+   */
+  readonly irreversibleScale?: number
 }
 
 const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
 const ACTIVATIONS: readonly Activation[] = ['relu', 'tanh', 'softplus', 'sigmoid']
 const RESERVOIR_NAMES = ['W1.weight', 'W2.weight', 'W2.bias'] as const
 const SAMPLER_NAMES = ['W.weight', 'W.bias', 'gamma', 'sig'] as const
-/** A parameter of the authors' reservoir model that the plain drift doesn't use; carried along unchanged. */
-const OPTIONAL_RESERVOIR_NAMES = ['J'] as const
+/** J of a Q (in the authors' models also where it isn't used), and the stimulus input, which is ours. */
+const OPTIONAL_RESERVOIR_NAMES = ['J', 'W_in.weight'] as const
 
 /**
  * The bytes of `network.safetensors`, a function of the network's value alone: the authors' tensor names, float32; architecture,
- * activation, confinement report and provenance in the metadata.
+ * activation, scaling, confinement report and provenance in the metadata.
  *
  * @throws {@link FormatError} for tensors that are missing, misshapen or not finite
  */
@@ -34,6 +39,9 @@ export function networkToSafetensors(network: Network): Uint8Array<ArrayBuffer> 
     architecture: network.architecture,
     activation: network.activation,
   }
+  if (network.irreversibleScale !== undefined) metadata['irreversible_scale'] = canonicalJson(network.irreversibleScale)
+  if (network.noiseInput) metadata['noise_input'] = 'true'
+  if (network.scaling) metadata['scaling'] = canonicalJson(network.scaling)
   if (network.confinement) metadata['confinement'] = canonicalJson(network.confinement)
   if (network.provenance) {
     metadata['provenance'] = canonicalJson(network.provenance)
@@ -60,6 +68,7 @@ export function networkFromSafetensors(bytes: Uint8Array, options: NetworkFileOp
     dimension,
     units,
     tensors,
+    ...readExtras(file.metadata, tensors, dimension, options.irreversibleScale),
     confinement: readConfinement(file.metadata.get('confinement')),
     provenance: readProvenance(file.metadata.get('provenance')),
   }
@@ -131,10 +140,11 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
   const dimension = lead.shape[0] ?? 0
   const units = reservoir ? (lead.shape[1] ?? 0) : dimension
   const [n, m] = [dimension, units]
+  const inputs = given.get('W_in.weight')?.shape[1] ?? 1
   const shapes: Record<string, number[]> = reservoir
-    ? { 'W1.weight': [n, m], 'W2.weight': [m, n], 'W2.bias': [m], J: [n, n] }
+    ? { 'W1.weight': [n, m], 'W2.weight': [m, n], 'W2.bias': [m], J: [n, n], 'W_in.weight': [m, inputs] }
     : { 'W.weight': [n, n], 'W.bias': [n], gamma: [n], sig: [n, n] }
-  if (n < 1 || m < 1) {
+  if (n < 1 || m < 1 || inputs < 1) {
     throw formatError(`network: a shape of [${lead.shape.join(', ')}] leaves no units`, { value: lead.shape })
   }
   const tensors: Record<string, Tensor> = {}
@@ -163,6 +173,54 @@ function checkedTensors(architecture: Architecture, given: ReadonlyMap<string, T
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNumber)
+
+type Extras = Pick<Network, 'irreversibleScale' | 'noiseInput' | 'scaling'>
+
+/** What the metadata say of Q, of the input and of units; what is absent there is absent here. */
+function readExtras(
+  metadata: ReadonlyMap<string, string>,
+  tensors: Readonly<Record<string, Tensor>>,
+  n: number,
+  option: number | undefined,
+): Extras {
+  const read = (key: string): unknown => {
+    const text = metadata.get(key)
+    return text === undefined ? undefined : parseJson(text, `network: ${key}`)
+  }
+  const inputs = tensors['W_in.weight']?.shape[1] ?? 0
+  const irreversibleScale = read('irreversible_scale') ?? option
+  const noiseInput = read('noise_input') ?? false
+  const scaling = read('scaling')
+  const wrong = (argument: string, value: unknown, expected: string) =>
+    formatError(`network: ${argument} is not ${expected}`, { argument, value: canonicalJson(value), expected })
+  if (irreversibleScale !== undefined) {
+    const good = isNumber(irreversibleScale) && irreversibleScale >= 0 && tensors['J'] !== undefined
+    if (!good) throw wrong('irreversibleScale', irreversibleScale, 'a number, 0 or above, beside a tensor J')
+  }
+  if (typeof noiseInput !== 'boolean' || (noiseInput && inputs === 0)) {
+    throw wrong('noiseInput', noiseInput, 'true or false, true only beside a tensor W_in.weight')
+  }
+  if (scaling !== undefined && !isScaling(scaling, n, inputs)) {
+    throw wrong('scaling', scaling, `{ x, stimulus } of means and positive deviations, ${n} and ${inputs} of each`)
+  }
+  return {
+    ...(irreversibleScale !== undefined && { irreversibleScale: irreversibleScale as number }),
+    ...(noiseInput && { noiseInput }),
+    ...(scaling !== undefined && { scaling: scaling as Scaling }),
+  }
+}
+
+function isScaling(value: unknown, n: number, inputs: number): boolean {
+  const isUnits = (units: unknown, count: number) =>
+    units === undefined ||
+    (isPlainObject(units) &&
+      isNumbers(units['mean']) &&
+      isNumbers(units['deviation']) &&
+      units['mean'].length === count &&
+      units['deviation'].length === count &&
+      units['deviation'].every((deviation) => deviation > 0))
+  return isPlainObject(value) && isUnits(value['x'], n) && isUnits(value['stimulus'], inputs)
+}
 
 function readConfinement(text: string | undefined): ConfinementReport | null {
   if (text === undefined) return null

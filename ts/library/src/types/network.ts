@@ -48,7 +48,8 @@ export type Target = 'double-peak' | 'laplace-mixture' | 'ring' | 'spiral' | Gau
 
 /**
  * Does the learned drift point inward beyond the data? Where it points outward there is no stationary law, and long chains run
- * away. s is followed along rays u (both directions for n = 1, 256 random ones otherwise) to 1000 R₀.
+ * away. The drift that runs, the raw output, is followed along rays u (both directions for n = 1, 256 random ones otherwise) to
+ * 1000 R₀. With a scaling of x, radii are in its standardised units; with an input, the worst of eight stimuli of the data counts.
  */
 export interface ConfinementReport {
   /** True when the drift is inward, below zero, at every point probed and, for relu, in the limit along every ray. */
@@ -85,11 +86,30 @@ export interface Provenance {
   readonly configuration: Readonly<Record<string, unknown>>
 }
 
+/** Mean μ and standard deviation δ > 0 of each coordinate, in its own units: a network that has them works in (x − μ)/δ. */
+export interface Units {
+  /** μ of each coordinate. */
+  readonly mean: readonly number[]
+  /** δ of each coordinate. */
+  readonly deviation: readonly number[]
+}
+
+/** The units of what a network gives and takes. Whoever samples it or asks for its score speaks in these; nothing is scaled twice. */
+export interface Scaling {
+  /**
+   * Of x, n coordinates; absent where the network works in units of x itself. The dynamics run in (x − μ)/δ, so that in x they are
+   * preconditioned by δ²: the same law, at a speed that doesn't depend on the data's units.
+   */
+  readonly x?: Units
+  /** Of the stimulus u, with log σ after it for a network with a noise-level input (σ in units of x). */
+  readonly stimulus?: Units
+}
+
 /**
  * A network: an immutable value, which may be cloned, sent to another thread or written to a file. Tensor names are those of
- * the authors' code: reservoir-sampler `W1.weight` [n, m] = W_out, `W2.weight` [m, n] = W_fb, `W2.bias` [m] = b (a `J` [n, n]
- * from a file is carried along unused); sampler-only `W.weight` [n, n] = W, `W.bias` [n] = b, `gamma` [n] = γ,
- * `sig` [n, n] = S.
+ * the authors' code: reservoir-sampler `W1.weight` [n, m] = W_out, `W2.weight` [m, n] = W_fb, `W2.bias` [m] = b, with a stimulus
+ * input `W_in.weight` [m, k] (k is one more with a noise-level input), with a Q of its own `J` [n, n]; sampler-only
+ * `W.weight` [n, n] = W, `W.bias` [n] = b, `gamma` [n] = γ, `sig` [n, n] = S.
  */
 export interface Network {
   /** Which circuit it is, and so which tensors it has. */
@@ -102,6 +122,15 @@ export interface Network {
   readonly units: number
   /** The weights by name, all single precision. */
   readonly tensors: Readonly<Record<string, Tensor>>
+  /**
+   * c of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F: the raw output f(x) = −x + W_out φ(W_fb x + b), by which the network runs, is (I + Q) s(x). Absent:
+   * the raw output is the score (and a `J` from a file is carried along unused).
+   */
+  readonly irreversibleScale?: number
+  /** True when the last input is log σ: one network for all noise levels. */
+  readonly noiseInput?: boolean
+  /** The units of x and of the stimulus, where they aren't the network's own. */
+  readonly scaling?: Scaling
   /** Whether the drift points inward; null when nobody looked, as for snapshots and the authors' files. */
   readonly confinement: ConfinementReport | null
   /** How it was trained; null when unknown. */

@@ -46,6 +46,10 @@ export type Start =
       readonly deviation: number
     }
   | {
+      /** N(μ_d, δ_d²) in coordinate d, as the network's scaling of x has them; N(0, 1) without one. */
+      readonly kind: 'data'
+    }
+  | {
       /** Given states. */
       readonly kind: 'states'
       /** One state for each chain, [chain, n]. */
@@ -61,6 +65,10 @@ export interface Conditions {
    * noise.
    */
   readonly temperature: number
+  /** u of a network with a stimulus input, k numbers in the units of the stimuli that it was trained on; it needs one. */
+  readonly stimulus: readonly number[]
+  /** σ of a network with a noise-level input, above 0, in units of x; it needs one. */
+  readonly noise: number
 }
 
 /** New conditions from a step on; what is left out stays as it was. */
@@ -85,7 +93,18 @@ export interface SampleOptions extends RunOptions {
   readonly dt: number
   /** T of dx = s(x) dt + √(2T) dB, see {@link Conditions}; default 1. */
   readonly temperature?: number
-  /** Changes of dt and temperature, in rising order of their steps. They decide bits as all else here does. Default none. */
+  /** u of a network with a stimulus input, see {@link Conditions}: the draws are of p(x | u). */
+  readonly stimulus?: readonly number[]
+  /** σ of a network with a noise-level input, see {@link Conditions}: the draws are of the law with noise σ. */
+  readonly noise?: number
+  /**
+   * A skew-symmetric Q as rows [n][n], for a network whose raw output is the score: dx = (I + Q) s(x) dt + √2 dB has the same law and
+   * mixes faster. In the circuit the drift is (I + Σ Q W_out)(φ(W_rec r + b) − r). Each step's rotation is explicit (`exponential-euler`
+   * integrates the leak −x exactly and holds Qx with the rest), so take dt of the order of 1/(1 + ‖Q‖²): where the score is −λx, draws
+   * come out wider by a share of λ dt ‖Q‖²/2 to first order. Default none.
+   */
+  readonly irreversible?: readonly (readonly number[])[]
+  /** Changes of dt, temperature, stimulus and noise, in rising order of their steps. They decide bits as all else here does. Default none. */
   readonly changes?: readonly Change[]
   /** Default `leimkuhler-matthews`. */
   readonly integrator?: Integrator
@@ -93,7 +112,7 @@ export interface SampleOptions extends RunOptions {
   readonly dynamics?: Dynamics
   /** Default `direct`. */
   readonly evaluator?: Evaluator
-  /** Default N(0, 1) in every coordinate. */
+  /** Default N(0, 1) in every coordinate; for a network with a scaling of x, N(μ, δ²): `data`. */
   readonly start?: Start
   /** Record the state after every so many steps beyond `burnIn`; default `steps − burnIn`: the last state only. */
   readonly recordEvery?: number
@@ -114,7 +133,7 @@ export interface SampleOptions extends RunOptions {
   readonly firstChain?: number
   /**
    * Absolute number of the first step. With `start` at the `states` of a run of k steps, `firstStep` k goes on where it ended;
-   * on the projected path with the bits of an unbroken run. Default 0.
+   * on the projected path with the bits of an unbroken run (within rounding where the network has a scaling of x). Default 0.
    */
   readonly firstStep?: number
   /** Hand blocks over after this many steps; default: whole trajectories, but for very long ones. Never changes the bits. */

@@ -66,11 +66,37 @@ export interface TrainOptions extends RunOptions {
   /** Fresh draws of a known law in each epoch or level … */
   readonly target?: Target
   /**
-   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level. It is taken as it is:
-   * scale it to a standard deviation between about 0.01 and 5, since single precision loses the score of data far larger
-   * (the leak −x is then a large number that W_out φ must almost cancel).
+   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level.
    */
   readonly data?: Tensor
+  /**
+   * Stimuli u, [point, k], one for each point of `data`: the network learns s(x | u) = −x + W_out φ(W_fb x + W_in u + b), the score of
+   * p(x | u). They are standardised, and so are those that it is later shown (`scaling.stimulus` of the network). Reservoir-sampler only.
+   */
+  readonly stimuli?: Tensor
+  /**
+   * Work in (x − μ)/δ, coordinate by coordinate (`scaling.x` of the network; draws, starts, scores and noise levels stay in units of
+   * x). Default: only where a deviation of the data lies outside 0.2 … 5 or a mean beyond 5 deviations, since single precision loses
+   * the score of such data. A target is never standardised. Where deviations differ, a noise level σ counts for their root mean
+   * square δ̄: coordinate d gets σ δ_d/δ̄. Losses and confinement report are in standardised units.
+   */
+  readonly standardise?: boolean
+  /**
+   * Take log σ as one more input, so that one network serves all noise levels: σ is log-uniform between `noiseMin` and `noiseMax` for
+   * each sample, whose loss counts by σ² (Song and Ermon 2019). `levels` is then 1. Sampling takes `noise`, and lowers it by `changes`:
+   * annealed Langevin. Reservoir-sampler only; default false.
+   */
+  readonly noiseInput?: boolean
+  /**
+   * A skew-symmetric Q as rows [n][n]: the raw output f is trained so that (I + Q)⁻¹ f is the score, and the network runs by
+   * dx = f dt + √2 dB = (I + Q) s dt + √2 dB, which has the same law and mixes faster. Reservoir-sampler only; by both methods.
+   */
+  readonly irreversible?: readonly (readonly number[])[]
+  /**
+   * Adam: learn Q = c (J − Jᵀ)/‖J − Jᵀ‖_F, with this c > 0 (the paper's code: 0.01) and J learned with the weights; n of 2 or more.
+   * Reservoir-sampler only; instead of `irreversible`.
+   */
+  readonly irreversibleScale?: number
   /** Default `reservoir-sampler`. */
   readonly architecture?: Architecture
   /** m, 1 … 2²⁴; default 128. Sampler-only networks have n units: leave it out, or say n. */
@@ -86,11 +112,11 @@ export interface TrainOptions extends RunOptions {
    * Adam; for `data` all of it, which is also the most.
    */
   readonly points?: number
-  /** σ of the first level, in units of x; default 0.5 in closed form, 1 by Adam. */
+  /** σ of the first level, in units of x; default 0.5 in closed form, 1 by Adam, times δ̄ where x is standardised. */
   readonly noiseMax?: number
-  /** σ of the last level, in units of x, at most `noiseMax`; default 0.05. The network returned is that of this level. */
+  /** σ of the last level, in units of x, at most `noiseMax`; default 0.05, times δ̄ where x is standardised. The network returned is that of this level. */
   readonly noiseMin?: number
-  /** K, the number of noise levels, 1 … 10,000; default 4 in closed form, 10 by Adam. */
+  /** K, the number of noise levels, 1 … 10,000; default 4 in closed form, 10 by Adam, 1 with `noiseInput`. */
   readonly levels?: number
   /** Adam: epochs in all, shared out evenly over the levels, at least one each; default 1000. */
   readonly epochs?: number
