@@ -2,6 +2,7 @@
 // and aborted.
 
 import { InvalidArgumentError } from './errors.js'
+import { canonicalJson } from './formats/json.js'
 import type { Pool } from './pool.js'
 import { throwIfAborted } from './pool.js'
 import { Run } from './run.js'
@@ -123,6 +124,11 @@ export function train(pool: Pool, streamVersion: number, budget: number, options
   )
 }
 
+/** JSON that doesn't depend on the order of keys. */
+function text(value: unknown): string | undefined {
+  return value === undefined ? undefined : canonicalJson(value)
+}
+
 /** A checkpoint goes on only as the run that it was: anything else would be a result that no configuration describes. */
 function checkResume(resume: Checkpoint, streamVersion: number, configuration: Record<string, unknown>): void {
   if (resume.streamVersion !== streamVersion) {
@@ -133,7 +139,8 @@ function checkResume(resume: Checkpoint, streamVersion: number, configuration: R
   }
   const names = new Set([...Object.keys(configuration), ...Object.keys(resume.configuration)])
   for (const name of names) {
-    const [was, is] = [JSON.stringify(resume.configuration[name]), JSON.stringify(configuration[name])]
+    // Files have their keys in an order of their own.
+    const [was, is] = [text(resume.configuration[name]), text(configuration[name])]
     if (was !== is) {
       throw new InvalidArgumentError(`${name} is ${is}, but the checkpoint was made with ${was}; expected the same`, {
         argument: name,

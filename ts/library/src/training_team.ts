@@ -15,7 +15,9 @@ import type {
   TrainingResult,
 } from './worker_api.js'
 
-export type TrainingSource = { readonly target: Target } | { readonly data: Tensor; readonly stimuli?: Tensor | undefined }
+export type TrainingSource =
+  | { readonly target: Target }
+  | { readonly data: Tensor; readonly stimuli?: Tensor | undefined }
 
 interface Member extends Opened {
   readonly api: Remote

@@ -200,6 +200,32 @@ describe('irreversible acceleration', () => {
     expect(returned(whole)).toMatchObject({ irreversibleScale: 0.3, tensors: whole.tensors })
   })
 
+  test('any number of workers learns the same J and W_in', async () => {
+    // Large enough a step to be shared.
+    const [points, n, k] = [200, 12, 4]
+    const numbers = async (width: number, seed: number) => ({
+      shape: [points, width],
+      data: await normals(points * width, seed),
+    })
+    const options = {
+      data: await numbers(n, 5),
+      stimuli: await numbers(k, 6),
+      method: 'adam',
+      units: 4000,
+      batch: 100,
+      epochs: 2,
+      levels: 1,
+      irreversibleScale: 0.5,
+    } as const
+    const kept: Checkpoint[] = []
+    const two = await engine.train({ ...options, checkpointSeconds: 0, onCheckpoint: (point) => void kept.push(point) })
+    await using single = await createEngine({ workers: 1 })
+    expect((await single.train(options)).hash).toBe(two.hash)
+    expect(kept).toHaveLength(1)
+    expect((await single.train({ ...options, resume: kept[0]! })).hash).toBe(two.hash)
+    expect((await engine.train({ ...options, resume: kept[0]! })).hash).toBe(two.hash)
+  })
+
   test("an authors' model with J loads, with and without its c", async () => {
     const bytes = await readFile(new URL('formats/fixtures/authors_reservoir.safetensors', import.meta.url))
     const plain = networkFromSafetensors(bytes)
