@@ -18,6 +18,8 @@ beforeAll(async () => {
     writeSafetensors({ a: { shape: [1], data: Float32Array.of(1) } }, { note: 'x' }),
   )
   await writeFile(path('rubbish'), 'rubbish')
+  await writeFile(path('points.csv'), 'x,y\n1,2\n3,4\n')
+  await writeFile(path('images'), Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -52,6 +54,8 @@ describe('inspect', () => {
       kind: 'npy',
       arrays: [{ dtype: 'float64', shape: [2, 3], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
     })
+    expect(await json('points.csv')).toMatchObject({ kind: 'points', arrays: [{ name: 'points', shape: [2, 2] }] })
+    expect(await json('images')).toMatchObject({ kind: 'points', arrays: [{ shape: [1, 4] }] })
     expect(await json('other.safetensors')).toMatchObject({
       kind: 'safetensors',
       metadata: { note: 'x' },
@@ -62,7 +66,7 @@ describe('inspect', () => {
   test.each([
     ['missing', 'there is no such file'],
     ['.', 'it is a folder'],
-    ['rubbish', 'safetensors: '],
+    ['rubbish', 'csv: there are no numbers'],
   ])('%s: exit 1', async (name, message) => {
     const { code, stdout, stderr } = await runFake(['inspect', path(name), '--json'])
     expect(code).toBe(1)

@@ -1,7 +1,16 @@
 // `sample` and `merge` with the real library: kinds of files, parts that make the whole, interruption, damaged parts, mistakes.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
-import { createEngine, drawsFromNpz, networkFromSafetensors, readNpy, writeNpy, writeSafetensors } from 'langevin-rnn'
+import {
+  createEngine,
+  type Draws,
+  drawsFromNpz,
+  drawsToNpz,
+  networkFromSafetensors,
+  readNpy,
+  writeNpy,
+  writeSafetensors,
+} from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ArrayHash } from '../src/array_hash.js'
 import { shardChains } from '../src/shards.js'
@@ -177,6 +186,41 @@ describe('merge', () => {
       expect(readNpy(await bytes('merged.npy'))).toEqual({ shape: whole.shape, dtype: 'float32', data })
     }
     await fc.assert(fc.asyncProperty(plans, check), { numRuns: 12 })
+  })
+
+  test('a thousand parts', async () => {
+    const whole = await sample(
+      'plane',
+      'thousand.npz',
+      '--chains',
+      '1500',
+      '--steps',
+      '4',
+      '--dt',
+      '0.1',
+      '--seed',
+      '1',
+    )
+    const { data, states, provenance } = drawsFromNpz(await bytes('thousand.npz'))
+    const files: string[] = []
+    for (let index = 1; index <= 1000; index++) {
+      const { first, count } = shardChains(1500, { index, of: 1000 })
+      const configuration = { ...provenance!.configuration, chains: count, firstChain: first }
+      const cut = (values: Float32Array) => values.slice(2 * first, 2 * (first + count))
+      const part: Draws = {
+        data: cut(data),
+        states: cut(states!),
+        shape: [count, 1, 2],
+        seed: 1,
+        hash: '',
+        provenance: { ...provenance!, configuration },
+      }
+      files.push(path(`of1000_${index}.npz`))
+      await writeFile(files.at(-1)!, drawsToNpz(part, { index, of: 1000, chains: 1500 }))
+    }
+    const merged = await ok('merge', ...files, '--out', path('merged.npz'))
+    expect(merged.sha256).toBe(whole.sha256)
+    expect((await bytes('merged.npz')).equals(await bytes('thousand.npz'))).toBe(true)
   })
 
   test('shards tile the chains', () => {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ConfinementReport, DrawsFile, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
 import { describeConfinement } from '../confinement.js'
-import { readBytes } from '../files_in.js'
+import { readAs, readBytes } from '../files_in.js'
 import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { formatTable, printable } from '../table.js'
@@ -17,7 +17,7 @@ interface Row {
 
 interface Inspection {
   readonly file: string
-  readonly kind: 'network' | 'safetensors' | 'draws' | 'npz' | 'npy'
+  readonly kind: 'network' | 'safetensors' | 'draws' | 'npz' | 'npy' | 'points'
   readonly bytes: number
   readonly metadata: Readonly<Record<string, unknown>>
   readonly confinement: ConfinementReport | null
@@ -28,7 +28,7 @@ export function addInspect(program: Command, host: Host): void {
   const command = program
     .command('inspect')
     .description('show what a file holds: shapes, hashes, metadata, confinement')
-    .argument('<file>', 'a network (.safetensors), draws (.npz) or an array (.npy)')
+    .argument('<file>', 'a network (.safetensors), draws (.npz), an array (.npy) or data (CSV, IDX)')
     .option('--json', 'print one JSON document, and all else on standard error')
   addExamples(command, [
     ['inspect network.safetensors', 'shapes, hashes, how it was trained, whether it is confined'],
@@ -46,7 +46,7 @@ async function inspect(file: string, json: boolean, host: Host): Promise<void> {
 export { readBytes }
 
 async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspection> {
-  const { drawsFromNpz, readNpy, readNpz, readSafetensors } = await import('langevin-rnn')
+  const { drawsFromNpz, readNpy, readNpz, readPoints, readSafetensors } = await import('langevin-rnn')
   const base = { file, bytes: bytes.length, confinement: null }
   // By content, not by name: the first bytes of the formats can't be taken for one another.
   if (bytes[0] === 0x93) {
@@ -58,6 +58,11 @@ async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspec
     const draws = arrays.has('draws') ? drawsFromNpz(bytes) : undefined
     const metadata = draws ? drawsMetadata(draws) : {}
     return { ...base, kind: draws ? 'draws' : 'npz', metadata, arrays: await rows(arrays, host) }
+  }
+  // After the length of its header, safetensors has a brace there.
+  if (bytes[8] !== 0x7b) {
+    const points = await readAs(file, readPoints)
+    return { ...base, kind: 'points', metadata: {}, arrays: await rows(new Map([['points', points]]), host) }
   }
   const { tensors, metadata } = readSafetensors(bytes)
   const network = await asNetwork(bytes)
