@@ -52,7 +52,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'reference.npy'), writeNpy(reference))
   await writeFile(join(folder, 'line.npy'), writeNpy({ shape: [100], data: new Float64Array(100) }))
   await writeFile(join(folder, 'rubbish.npz'), 'rubbish')
-  const flat = { 'draws.npy': writeNpy({ shape: [4], data: new Float32Array(4) }) }
+  const flat = {
+    'draws.npy': writeNpy({ shape: [4], data: new Float32Array(4) }),
+    'whole.npy': writeNpy({ shape: [2, 2], data: new Int32Array(4) }),
+  }
   await writeFile(join(folder, 'flat.npz'), zipSync(flat))
 })
 afterAll(async () => {
@@ -136,6 +139,25 @@ describe('draws of a network', () => {
     expect((await of('reference.csv')).reference).toEqual((await of('reference.npy')).reference)
   })
 
+  test('recorded rates, and settings that only the command line gives', async () => {
+    const rates = run.data.map((x) => Math.max(x, 0))
+    const file = {
+      'draws.npy': writeNpy({ shape: run.shape, data: run.data }),
+      'rates.npy': writeNpy({ shape: run.shape, data: Float64Array.from(rates) }),
+    }
+    await writeFile(join(folder, 'rates.npz'), zipSync(file))
+    const flags = ['--interval', '0.5', '--segment', '64', '--lags', '0', '--target', 'laplace-mixture', '--seed', '4']
+    const { stdout } = await diagnose('rates.npz', '--array', 'rates', ...flags, '--json')
+    const settings = { interval: 0.5, segment: 64, lags: 0, target: 'laplace-mixture', seed: 4 } as const
+    const found = await engine.diagnose({ shape: run.shape, data: rates }, settings)
+    expect(JSON.parse(stdout)).toMatchObject({
+      array: 'rates',
+      interval: 0.5,
+      stein: found.stein,
+      coordinates: [{ autocorrelation: null, spectrum: { density: [...found.coordinates[0]!.spectrum!.density] } }, {}],
+    })
+  })
+
   test('chains that have not mixed are told', async () => {
     const apart = run.data.map((x, i) => (i < run.data.length / 2 ? x : x + 3))
     await writeFile(join(folder, 'apart.npz'), drawsToNpz({ ...run, data: apart }))
@@ -147,11 +169,15 @@ test.each([
   [1, ['missing.npz'], 'there is no such file'],
   [1, ['rubbish.npz'], 'zip'],
   [1, ['draws.npz', '--array', 'rates'], "has no array 'rates'; it has draws, states"],
-  [1, ['flat.npz'], "'draws' in 'flat.npz' has shape [4]"],
-  [1, ['draws.npz', '--reference', 'line.npy'], 'reference.shape is [100, 1]'],
+  [1, ['flat.npz'], "'flat.npz': npz: 'draws' has shape [4]"],
+  [1, ['flat.npz', '--array', 'whole'], "'whole' in 'flat.npz' is int32 [2, 2]"],
+  [2, ['draws.npz', '--reference', 'line.npy'], '--reference is [100, 1]; expected [point, 2]'],
   [1, ['draws.npz', '--network', 'rubbish.npz'], 'safetensors: '],
-  [1, ['draws.npz', '--lags', '900'], 'lags is 900'],
-  [2, ['draws.npz', '--max-points', '1'], "--max-points '1' is not a whole number"],
+  [2, ['draws.npz', '--lags', '900'], '--lags is 900'],
+  [2, ['draws.npz', '--max-points', '1'], '--max-points is 1'],
+  [2, ['draws.npz', '--c2st'], '--c2st is true without a reference'],
+  [2, ['draws.npz', '--target', 'double-peak'], 'draws is 2 dimensions'],
+  [2, ['draws.npz', '--target', 'rnig'], 'did you mean ring?'],
   [2, [], "missing required argument 'draws'"],
 ])('exit %i: %j', async (code, args, message) => {
   const ended = await diagnose(...args)

@@ -1,30 +1,39 @@
 // `langevin-rnn diagnose DRAWS.npz`: have the chains converged, and how far are the draws from the law they should have?
 import { relative } from 'node:path'
 import type { Command } from 'commander'
-import type { DiagnoseOptions, Diagnostics, Tensor } from 'langevin-rnn'
-import { readChains, readReference } from '../draws.js'
-import { addExamples } from '../flags.js'
+import type { Activation, DiagnoseOptions, Diagnostics, Engine, Tensor } from 'langevin-rnn'
+import { DIAGNOSE_FLAGS } from '../diagnose_flags.js'
+import { readChains } from '../draws.js'
+import { readData, readNetwork } from '../files_in.js'
+import {
+  addEngineFlags,
+  addExamples,
+  addFlags,
+  addJson,
+  addSeed,
+  asUsage,
+  type EngineFlags,
+  engineOptions,
+  givenFlags,
+} from '../flags.js'
 import type { Host } from '../host.js'
-import { wholeNumber } from '../options.js'
+import { ACTIVATIONS } from '../names.js'
+import { oneOf } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { formatTable, printable, significant } from '../table.js'
-import { readBytes } from './inspect.js'
-import { MAX_WORKERS } from './reproduce.js'
 
 /** Rows of the table; the largest R̂ and the smallest ESS of all coordinates are told beside it. */
 const MOST_ROWS = 20
 /** Above it Vehtari et al. (2021) advise against using the draws. */
 const HIGH_R_HAT = 1.01
 
-interface Options {
+interface Options extends EngineFlags {
   readonly array: string
   readonly reference?: string
   readonly network?: string
-  readonly lags?: number
-  readonly maxPoints?: number
-  readonly c2st?: boolean
+  readonly activation?: Activation
+  readonly target?: string
   readonly seed?: number
-  readonly workers?: number
   readonly out?: string
   readonly json?: boolean
 }
@@ -32,61 +41,47 @@ interface Options {
 export function addDiagnose(program: Command, host: Host): void {
   const command = program
     .command('diagnose')
-    .description('judge draws: convergence of the chains, distance to a reference, discrepancy to a network’s law')
+    .description('judge draws: convergence of the chains, distance to a reference, discrepancy to a law of known score')
     .argument('<draws>', 'draws (.npz), [chain, draw, n] or [chain, draw]')
     .option('--array <name>', 'which array of the file to judge, such as rates', 'draws')
     .option(
       '--reference <file>',
       'draws of the law that these should have: draws (.npz) or points (.npy, .npz, CSV, IDX)',
     )
-    .option('--network <file>', 'network (.safetensors) whose law these should have: adds the Stein discrepancy')
+    .option('--network <file>', 'network (.safetensors) whose law these should have')
     .option(
-      '--lags <number>',
-      'largest lag of the autocorrelation, in draws (default: 100, or as many as there are)',
-      wholeNumber('--lags', 0, 2 ** 24),
+      '--activation <name>',
+      'of a network whose file does not tell (default: relu)',
+      oneOf('--activation', ACTIVATIONS),
     )
-    .option(
-      '--max-points <number>',
-      'points taken, at an even stride, for what takes work in their square (default: 2000)',
-      wholeNumber('--max-points', 2, 2 ** 24),
-    )
-    .option('--c2st', 'train a classifier to tell draws from reference: seconds to minutes')
-    .option(
-      '--seed <number>',
-      'of the random directions of the sliced distance, and of the classifier (default: 0)',
-      wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
-    )
-    .option(
-      '--workers <number>',
-      'threads; never changes the results (default: one a core, at most 8)',
-      wholeNumber('--workers', 1, MAX_WORKERS),
-    )
-    .option('--out <folder>', 'write figures (SVG, PNG), the numbers behind them (CSV) and all results (JSON) there')
-    .option('--json', 'print one JSON document, and all else on standard error')
+  addFlags(command, DIAGNOSE_FLAGS)
+  command.option(
+    '--out <folder>',
+    'write figures (SVG, PNG), the numbers behind them (CSV) and all results (JSON) there',
+  )
+  addJson(addSeed(addEngineFlags(command), 'of the random directions and of the classifier'))
   addExamples(command, [
-    ['diagnose draws.npz', 'convergence of the chains, coordinate by coordinate'],
-    ['diagnose draws.npz --reference data.npy --out diagnosis', 'distances to the data too, and figures'],
+    ['diagnose draws.npz', 'moments, effective sample sizes, R-hat'],
+    ['diagnose draws.npz --reference data.csv --out diagnosis', 'distances to the data, and figures'],
+    ['diagnose draws.npz --network network.safetensors', 'did the dynamics give the law of the network’s score?'],
   ])
-  command.action((file: string, options: Options) => diagnose(file, options, host))
+  command.action((file: string, options: Options) => diagnose(file, options, command, host))
 }
 
-async function diagnose(file: string, options: Options, host: Host): Promise<void> {
+async function diagnose(file: string, options: Options, command: Command, host: Host): Promise<void> {
   if (options.out !== undefined) await prepareFolder(options.out)
   const draws = await readChains(file, options.array)
-  const reference = options.reference === undefined ? undefined : await readReference(options.reference)
-  const network = options.network === undefined ? undefined : await readNetwork(options.network)
+  const reference = options.reference === undefined ? undefined : await readData(options.reference)
+  const network = options.network === undefined ? undefined : await readNetwork(options.network, options)
   const { createEngine } = await host.library()
-  await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
-  const settings: DiagnoseOptions = {
+  await using engine = await createEngine(engineOptions(options))
+  const diagnostics = await found(engine, draws, command, {
     signal: host.signal,
-    ...(options.lags !== undefined && { lags: options.lags }),
-    ...(options.maxPoints !== undefined && { maxPoints: options.maxPoints }),
+    ...givenFlags(command, DIAGNOSE_FLAGS),
     ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.c2st && { c2st: true }),
     ...(reference && { reference }),
     ...(network && { network }),
-  }
-  const diagnostics = await engine.diagnose(draws, settings)
+  })
   const results = { file, array: options.array, ...plain(diagnostics) }
 
   const text = options.json ? host.stderr : host.stdout
@@ -107,9 +102,12 @@ async function diagnose(file: string, options: Options, host: Host): Promise<voi
   if (options.json) host.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 }
 
-async function readNetwork(file: string) {
-  const { networkFromSafetensors } = await import('langevin-rnn')
-  return networkFromSafetensors(await readBytes(file))
+async function found(engine: Engine, draws: Tensor, command: Command, options: DiagnoseOptions): Promise<Diagnostics> {
+  try {
+    return await engine.diagnose(draws, options)
+  } catch (error) {
+    throw asUsage(error, command)
+  }
 }
 
 /** Typed arrays as JSON writes arrays. */
@@ -150,7 +148,7 @@ function describe(file: string, options: Options, found: Diagnostics, reference:
     const from = `${points(own, chains * count)} draws`
     lines.push(
       '',
-      `Stein discrepancy to the law of ${options.network}:`,
+      `Stein discrepancy to the law of ${options.network ?? options.target}:`,
       `  KSD²             ${significant(uStatistic)} unbiased, ${significant(vStatistic)} of the empirical law  (${from})`,
     )
   }

@@ -43,8 +43,6 @@ async function inspect(file: string, json: boolean, host: Host): Promise<void> {
   host.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `${printable(describe(found))}\n`)
 }
 
-export { readBytes }
-
 async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspection> {
   const { drawsFromNpz, readNpy, readNpz, readPoints, readSafetensors } = await import('langevin-rnn')
   const base = { file, bytes: bytes.length, confinement: null }

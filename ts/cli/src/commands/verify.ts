@@ -3,12 +3,13 @@ import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
+import { readBytes } from '../files_in.js'
 import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
 import { printable } from '../table.js'
-import { readBytes } from './inspect.js'
+
 import { ARCHITECTURES, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
 
 interface VerifyOptions {
