@@ -1,5 +1,6 @@
 // A diagnosis: each coordinate, and each distance, is a call of its own, so that all workers share them.
 import type { Diagnosis } from './diagnose_options.js'
+import { MemoryBudgetError } from './errors.js'
 import { withoutReports } from './network.js'
 import type { Pool } from './pool.js'
 import type {
@@ -11,13 +12,36 @@ import type {
 } from './types.js'
 import type { BareSummary } from './worker_api.js'
 
-export async function diagnose(pool: Pool, diagnosis: Diagnosis): Promise<Diagnostics> {
+export async function diagnose(pool: Pool, budget: number, diagnosis: Diagnosis): Promise<Diagnostics> {
+  checkBudget(pool.size, budget, diagnosis)
   const [coordinates, reference, stein] = await Promise.all([
     coordinatesOf(pool, diagnosis),
     distances(pool, diagnosis),
     discrepancy(pool, diagnosis),
   ])
   return { shape: diagnosis.shape, interval: diagnosis.interval, coordinates, reference, stein }
+}
+
+/** Checks the bytes of all workers at their busiest, before any of it is there. */
+function checkBudget(workers: number, budget: number, { draws, reference, shape, c2stPoints, folds }: Diagnosis): void {
+  const [chains, count, n] = shape
+  const points = chains * count
+  // Doubles of the draws, their halves, ranks and scores, and the transform of a chain padded to a power of two.
+  const coordinate = 64 * points + 32 * 2 ** Math.ceil(Math.log2(2 * count))
+  const both = reference ? points + reference.length / n : 0
+  // Both samples as they come and in double precision, sorted projections; the classifier's copy of its points.
+  const distance = both * (16 * n + 48) + (folds > 0 ? 2 * Math.min(both, 2 * c2stPoints) * 16 * n : 0)
+  const at = (calls: number, bytes: number) => Math.min(workers, calls) * bytes
+  const needed = 4 * draws.length + at(n, coordinate) + (reference ? at(2 + folds, distance) : 0)
+  if (needed <= budget) return
+  throw new MemoryBudgetError(
+    `draws needs ${needed} bytes of a budget of ${budget}; diagnose fewer draws at once, with fewer workers, or raise memoryBudget`,
+    {
+      argument: 'draws',
+      value: `needs ${needed} bytes of a budget of ${budget}`,
+      expected: 'fewer draws, fewer workers or a larger memoryBudget',
+    },
+  )
 }
 
 function coordinatesOf(pool: Pool, diagnosis: Diagnosis): Promise<CoordinateDiagnostics[]> {

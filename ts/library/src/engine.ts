@@ -214,10 +214,11 @@ export class Engine implements AsyncDisposable {
    *
    * @param draws - [chain, draw, n], finite, two draws or more: what {@link Engine.sample} gave, or a file held
    * @param options - what to compare with, and how; see {@link DiagnoseOptions} for units and defaults
-   * @throws {@link InvalidArgumentError} for draws or options that don't fit; {@link AbortedError} when the signal aborts
+   * @throws {@link InvalidArgumentError} for draws or options that don't fit, {@link MemoryBudgetError} for more of them than the
+   *   budget holds, both before work starts but for draws that are not finite; {@link AbortedError} when the signal aborts
    */
   async diagnose(draws: Tensor, options: DiagnoseOptions = {}): Promise<Diagnostics> {
-    return diagnose(this.#pool, checkDiagnose(draws, options))
+    return diagnose(this.#pool, this.#budget, checkDiagnose(draws, options))
   }
 
   /**

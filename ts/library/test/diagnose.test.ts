@@ -245,6 +245,13 @@ describe('refusals', () => {
     expect((await engine.diagnose(line, { network })).stein?.points).toBe(32)
   })
 
+  test('memory budget', async () => {
+    await using small = await createEngine({ workers: 1, memoryBudget: 2 ** 20 })
+    const many = { shape: [1, 40_000, 1], data: new Float32Array(40_000) }
+    await expect(small.diagnose(many)).rejects.toMatchObject({ code: 'memory-budget', argument: 'draws' })
+    expect((await small.diagnose(draws)).shape).toEqual([2, 8, 2])
+  })
+
   test('abort', async () => {
     const signal = AbortSignal.abort('enough')
     await expect(engine.diagnose(draws, { signal })).rejects.toBeInstanceOf(AbortedError)

@@ -79,8 +79,8 @@ export interface EngineOptions {
   /** Workers at most, 1 … 256; default: the machine's cores, but not more than 8. They start as they are needed. */
   readonly workers?: number
   /**
-   * Bytes that a training run may hold, or a sampling run with all of its draws; default 1 GiB. Checked before anything is
-   * allocated: what needs more is a `MemoryBudgetError`.
+   * Bytes that a training run may hold, a sampling run with all of its draws, or a diagnosis; default 1 GiB. Checked before
+   * anything is allocated: what needs more is a `MemoryBudgetError`.
    */
   readonly memoryBudget?: number
   /** The wasm: bytes, an address (in Node also a path), or a compiled module; default the package's own file. */
