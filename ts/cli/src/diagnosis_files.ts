@@ -12,7 +12,7 @@ import {
 } from './figures/diagnostics.js'
 import { coordinateName } from './figures/panel.js'
 import { createDocument, toPng, toSvg } from './figures/render.js'
-import { palettes } from './figures/theme.js'
+import { palettes, type Theme } from './figures/theme.js'
 import { axis, densityIn, evenEdges, rangeOf } from './histogram.js'
 import { significant } from './table.js'
 
@@ -30,6 +30,7 @@ export interface Diagnosed {
   /** [point, n]. */
   readonly reference: Float32Array | null
   readonly diagnostics: Diagnostics
+  readonly theme: Theme
   /** Everything that `--json` prints, but the list of files. */
   readonly results: object
 }
@@ -65,18 +66,22 @@ function figures(diagnosed: Diagnosed): Map<string, Figure> {
     y: rho ?? new Float64Array(),
   }))
   if (autocorrelation)
-    made.set('autocorrelation', { ...autocorrelation, figure: autocorrelationFigure(autocorrelation.data, options()) })
+    made.set('autocorrelation', {
+      ...autocorrelation,
+      figure: autocorrelationFigure(autocorrelation.data, options(diagnosed)),
+    })
   const spectrum = curves(diagnosed, 'frequency', 'power', ({ spectrum: found }) => ({
     x: Array.from(found?.frequency ?? []),
     y: found?.density ?? new Float64Array(),
   }))
-  if (spectrum) made.set('spectrum', { ...spectrum, figure: spectrumFigure(spectrum.data, options()) })
+  if (spectrum) made.set('spectrum', { ...spectrum, figure: spectrumFigure(spectrum.data, options(diagnosed)) })
   return made
 }
 
-const options = () => ({ document: createDocument() })
+const options = ({ theme }: Diagnosed) => ({ document: createDocument(), theme })
 
-function trace({ draws, diagnostics }: Diagnosed): Figure {
+function trace(diagnosed: Diagnosed): Figure {
+  const { draws, diagnostics } = diagnosed
   const [chains, count, n] = diagnostics.shape
   const stride = Math.ceil(count / MOST_POINTS)
   const places = Array.from({ length: Math.ceil(count / stride) }, (_, i) => i * stride)
@@ -93,10 +98,11 @@ function trace({ draws, diagnostics }: Diagnosed): Figure {
     ['chain', 'draw', ...columns.map((d) => `x${d}`)],
     shown.flatMap((c) => places.map((i) => [c, i, ...columns.map((d) => single(value(c, i, d)))])),
   )
-  return { figure: traceFigure({ unit: unitOf(diagnostics), time, panels, note }, options()), csv }
+  return { figure: traceFigure({ unit: unitOf(diagnostics), time, panels, note }, options(diagnosed)), csv }
 }
 
-function ranks({ diagnostics }: Diagnosed): Figure {
+function ranks(diagnosed: Diagnosed): Figure {
+  const { diagnostics } = diagnosed
   const [chains, count] = diagnostics.shape
   const of = (d: number) => diagnostics.coordinates[d]!.rankHistogram!
   const bins = of(0).length / chains
@@ -110,12 +116,13 @@ function ranks({ diagnostics }: Diagnosed): Figure {
     Array.from(of(d), (value, i) => [d, Math.floor(i / bins), i % bins, value]),
   )
   return {
-    figure: rankFigure({ panels, note: notes(diagnostics, shown, '') }, options()),
+    figure: rankFigure({ panels, note: notes(diagnostics, shown, '') }, options(diagnosed)),
     csv: toCsv(['coordinate', 'chain', 'bin', 'draws'], rows),
   }
 }
 
-function histogram({ draws, reference, diagnostics }: Diagnosed): Figure {
+function histogram(diagnosed: Diagnosed): Figure {
+  const { draws, reference, diagnostics } = diagnosed
   const n = diagnostics.shape[2]
   const panels = first(diagnostics).map((d) => {
     const own = axis(draws, n, d)
@@ -133,7 +140,7 @@ function histogram({ draws, reference, diagnostics }: Diagnosed): Figure {
   )
   const header = ['coordinate', 'left', 'right', 'density', ...(reference ? ['reference'] : [])]
   return {
-    figure: histogramFigure({ panels, note: notes(diagnostics, Number.POSITIVE_INFINITY, '') }, options()),
+    figure: histogramFigure({ panels, note: notes(diagnostics, Number.POSITIVE_INFINITY, '') }, options(diagnosed)),
     csv: toCsv(header, rows),
   }
 }

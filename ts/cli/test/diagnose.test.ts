@@ -16,6 +16,7 @@ import {
   traceFigure,
 } from '../src/figures/diagnostics.js'
 import { createDocument, toSvg } from '../src/figures/render.js'
+import { palettes } from '../src/figures/theme.js'
 
 const command = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 let folder: string
@@ -120,7 +121,8 @@ describe('draws of a network', () => {
     await mkdir(join(folder, 'again'))
     await writeFile(join(folder, 'again/results.json'), '{"format":"langevin-rnn results","files":["keep.txt"]}')
     await writeFile(join(folder, 'again/keep.txt'), 'mine')
-    await diagnose('draws.npz', '--out', 'again')
+    await diagnose('draws.npz', '--out', 'again', '--theme', 'dark')
+    expect(await readFile(join(folder, 'again/figures/trace.svg'), 'utf8')).toContain(palettes.dark.background)
     await writeFile(
       join(folder, 'one.npz'),
       drawsToNpz(await engine.sample(network, { chains: 50, steps: 9, dt: 0.05 })),

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Activation, DiagnoseOptions, Diagnostics, Engine, Tensor } from 'langevin-rnn'
 import { DIAGNOSE_FLAGS } from '../diagnose_flags.js'
 import { readChains } from '../draws.js'
+import type { Theme } from '../figures/theme.js'
 import { readData, readNetwork } from '../files_in.js'
 import {
   addEngineFlags,
@@ -17,7 +18,7 @@ import {
   givenFlags,
 } from '../flags.js'
 import type { Host } from '../host.js'
-import { ACTIVATIONS } from '../names.js'
+import { ACTIVATIONS, THEMES } from '../names.js'
 import { oneOf } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { formatTable, printable, significant } from '../table.js'
@@ -35,6 +36,7 @@ interface Options extends EngineFlags {
   readonly target?: string
   readonly seed?: number
   readonly out?: string
+  readonly theme: Theme
   readonly json?: boolean
 }
 
@@ -59,6 +61,7 @@ export function addDiagnose(program: Command, host: Host): void {
     '--out <folder>',
     'write figures (SVG, PNG), the numbers behind them (CSV) and all results (JSON) there',
   )
+  command.option('--theme <name>', 'of the figures: light or dark', oneOf('--theme', THEMES), 'light')
   addJson(addSeed(addEngineFlags(command), 'of the random directions and of the classifier'))
   addExamples(command, [
     ['diagnose draws.npz', 'moments, effective sample sizes, R-hat'],
@@ -92,6 +95,7 @@ async function diagnose(file: string, options: Options, command: Command, host: 
       draws: draws.data,
       reference: reference?.data ?? null,
       diagnostics,
+      theme: options.theme,
       results,
     })
     host.signal.throwIfAborted()
