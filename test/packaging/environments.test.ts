@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browsers, installed, opener } from '../engines/browsers.mjs'
 import { makeConsumer } from '../engines/consumer.mjs'
+import { committed } from '../engines/golden.mjs'
 import { Missing } from '../engines/install.mjs'
 import type { Report } from '../engines/probe.mjs'
 import { runScript, runtimes } from '../engines/runtimes.mjs'
@@ -23,13 +24,6 @@ beforeAll(async () => {
   consumer = await makeConsumer()
 })
 afterAll(() => consumer?.remove())
-
-/** Hashes of the committed manifest, array by array. */
-async function committed(name: string): Promise<Record<string, string>> {
-  const text = await readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
-  const { arrays } = JSON.parse(text) as { arrays: Record<string, { sha256: string }> }
-  return Object.fromEntries(Object.entries(arrays).map(([array, { sha256 }]) => [array, sha256]))
-}
 
 /** A row of README.md's table: how the environment is called there, and how it is tried. */
 interface Row {

@@ -1,6 +1,6 @@
 // The files of a reproduction of the double peak: manifest, results, figures with the numbers behind them, and for each
-// architecture the network and its draws.
-import { drawsToNpz, networkToSafetensors } from 'langevin-rnn'
+// architecture the network, the course of its loss, and its draws.
+import { drawsToNpz, networkToSafetensors, writeNpy } from 'langevin-rnn'
 import type { ArchitectureReport, DoublePeakReport } from 'langevin-rnn/experiments'
 import { single, toCsv } from './csv.js'
 import { drawsFigure, lossFigure, scoreFigure } from './figures/plots.js'
@@ -30,6 +30,7 @@ export async function reportFiles(
   for (const [name, csv] of numbers(report)) files.set(`figures/${name}.csv`, csv)
   for (const { architecture, network, draws } of report.architectures) {
     files.set(`${architecture}/network.safetensors`, networkToSafetensors(network))
+    files.set(`${architecture}/losses.npy`, writeNpy({ shape: [network.losses.length], data: network.losses }))
     files.set(`${architecture}/draws.npz`, drawsToNpz(draws))
   }
   files.set('results.json', json(results(report, environment, [...files.keys(), 'results.json'])))

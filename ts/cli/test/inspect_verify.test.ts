@@ -1,10 +1,14 @@
 // `inspect` and `verify` as functions, on files that a reproduction with the fake library wrote.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeNpy, writeSafetensors } from 'langevin-rnn'
+import { drawsToNpz, writeNpy, writeSafetensors } from 'langevin-rnn'
+import type { ArchitectureReport } from 'langevin-rnn/experiments'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { computedValues, firstDifference, recordedValues } from '../src/recorded.js'
 import { runFake } from './fake_host.js'
+import { fakeReport } from './fake_report.js'
 
 let folder: string
 const path = (...parts: string[]) => join(folder, ...parts)
@@ -96,17 +100,79 @@ describe('verify', () => {
     expect(asked[0]!.options).toMatchObject({ preset: 'quick', seed: 7, method: 'adam' })
   })
 
-  test('different: exit 1, the first array named', async () => {
-    const manifest = JSON.parse(await readFile(path('manifest.json'), 'utf8'))
-    manifest.arrays['sampler-only-rate/draws'].sha256 = 'f'.repeat(64)
-    await writeFile(path('changed.json'), JSON.stringify(manifest))
-    const { code, stdout, stderr } = await runFake(['verify', path('changed.json'), '--json'])
-    expect(code).toBe(1)
-    expect(stderr).toContain('Different: sampler-only-rate/draws, the first of 1 of 3 arrays')
-    expect(JSON.parse(stdout)).toMatchObject({
-      same: false,
-      arrays: 3,
-      differences: [{ array: 'sampler-only-rate/draws' }],
+  describe('different: exit 1, the first array named, and the index', () => {
+    const sum = (data: Float32Array) => createHash('sha256').update(data).digest('hex')
+
+    /** A folder as a machine with other bits would leave it: the draws of one network changed at one index. */
+    async function otherBits(name: string, truthful = true): Promise<string> {
+      const report = fakeReport(['sampler-only-rate'])
+      const [{ draws }] = report.architectures as [ArchitectureReport]
+      const data = draws.data.slice()
+      data[17] = Math.fround(data[17]! + 0.25)
+      const manifest = JSON.parse(await readFile(path('manifest.json'), 'utf8'))
+      manifest.arrays['sampler-only-rate/draws'].sha256 = truthful ? sum(data) : 'f'.repeat(64)
+      await mkdir(path(name, 'sampler-only-rate'), { recursive: true })
+      await writeFile(path(name, 'manifest.json'), JSON.stringify(manifest))
+      await writeFile(path(name, 'sampler-only-rate/draws.npz'), drawsToNpz({ ...draws, data }))
+      return path(name, 'manifest.json')
+    }
+
+    test('by the files beside the manifest', async () => {
+      const { code, stdout, stderr } = await runFake(['verify', await otherBits('other'), '--json'])
+      expect(code).toBe(1)
+      expect(stderr).toContain('Different: sampler-only-rate/draws, the first of 1 of 3 arrays')
+      expect(stderr).toMatch(/first at {2}\[17, 0, 0\]: -?[\d.]+ in the manifest's files, -?[\d.]+ computed\n/)
+      const { same, arrays, differences, first } = JSON.parse(stdout)
+      expect({ same, arrays }).toEqual({ same: false, arrays: 3 })
+      expect(differences).toMatchObject([{ array: 'sampler-only-rate/draws' }])
+      expect(first.index).toEqual([17, 0, 0])
+      expect(first.manifest - first.computed).toBeCloseTo(0.25, 6)
+    })
+
+    test("by the files of another folder; not by files that are not the manifest's", async () => {
+      const manifest = await otherBits('alone')
+      await rm(path('alone/sampler-only-rate'), { recursive: true })
+      const lone = await runFake(['verify', manifest])
+      expect(lone.stderr).toContain('index unknown: its values are not in')
+      await otherBits('elsewhere')
+      const found = await runFake(['verify', manifest, '--against', path('elsewhere')])
+      expect(found.stderr).toContain('first at  [17, 0, 0]: ')
+      const { stderr } = await runFake(['verify', await otherBits('untrue', false)])
+      expect(stderr).toContain('holds other values than those of the manifest')
+    })
+
+    test('an array that one of them lacks', async () => {
+      const manifest = JSON.parse(await readFile(path('manifest.json'), 'utf8'))
+      manifest.arrays = {
+        'sampler-only-rate/nothing': { dtype: 'float32', shape: [1], sha256: '0' },
+        ...manifest.arrays,
+      }
+      await writeFile(path('more.json'), JSON.stringify(manifest))
+      const { code, stderr } = await runFake(['verify', path('more.json')])
+      expect(code).toBe(1)
+      expect(stderr).toContain('computed  has no such array')
+    })
+  })
+
+  test('every array of a manifest has its values in the folder', async () => {
+    const report = fakeReport(['reservoir-sampler', 'sampler-only-current'])
+    for (const { architecture, network } of report.architectures) {
+      for (const name of [...Object.keys(network.tensors), 'losses', 'draws', 'figures']) {
+        const array = `${architecture}/${name}`
+        const values = computedValues(report, array)
+        expect(values, array).toBeDefined()
+        expect((await recordedValues(folder, array))?.data, array).toEqual(values!.data)
+      }
+    }
+  })
+
+  test('bits are compared: the sign of zero counts, the kind of a NaN does not', () => {
+    const values = (...data: number[]) => ({ shape: [data.length / 2, 2], data: Float64Array.from(data) })
+    expect(firstDifference(values(0, NaN, 1, 2), values(0, NaN, 1, 2))).toBeUndefined()
+    expect(firstDifference(values(0, NaN, 1, 0), values(0, NaN, 1, -0))).toEqual({
+      index: [1, 1],
+      manifest: 0,
+      computed: -0,
     })
   })
 

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { drawsFromNpz, networkFromSafetensors } from 'langevin-rnn'
+import { drawsFromNpz, networkFromSafetensors, readNpy } from 'langevin-rnn'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runFake } from './fake_host.js'
 import { fakeReport } from './fake_report.js'
@@ -146,7 +146,7 @@ describe('results', () => {
     expect([...results.files].sort()).toEqual(files)
     expect(files).toEqual(
       [
-        ...ALL.flatMap((name) => [`${name}/draws.npz`, `${name}/network.safetensors`]),
+        ...ALL.flatMap((name) => [`${name}/draws.npz`, `${name}/losses.npy`, `${name}/network.safetensors`]),
         ...['draws', 'loss', 'score'].flatMap((name) => ['csv', 'png', 'svg'].map((type) => `figures/${name}.${type}`)),
         'figures/target.csv',
         'manifest.json',
@@ -159,6 +159,7 @@ describe('results', () => {
       const read = (name: string) => readFile(join(folder, 'out', architecture, name))
       const { losses, levels, hash, ...value } = network
       expect(networkFromSafetensors(await read('network.safetensors'))).toEqual(value)
+      expect(readNpy(await read('losses.npy')).data).toEqual(losses)
       expect(drawsFromNpz(await read('draws.npz')).data).toEqual(draws.data)
     }
   })

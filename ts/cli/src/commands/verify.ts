@@ -1,18 +1,22 @@
-// `langevin-rnn verify MANIFEST.json`: computes everything again and compares the hash of every array.
+// `langevin-rnn verify MANIFEST.json`: computes everything again and compares the hash of every array; where one differs, the
+// values beside the manifest tell at which index.
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
-import type { Manifest } from 'langevin-rnn/experiments'
+import type { DoublePeakReport, Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
 import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
+import { computedValues, fileOf, firstDifference, type Place, recordedValues } from '../recorded.js'
 import { printable } from '../table.js'
 
 import { ARCHITECTURES, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
 
 interface VerifyOptions {
+  readonly against?: string
   readonly workers?: number
   readonly json?: boolean
 }
@@ -34,6 +38,7 @@ export function addVerify(program: Command, host: Host): void {
       'threads; never changes the results (default: one a core)',
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
+    .option('--against <folder>', "where the values behind the hashes are (default: the manifest's own folder)")
     .option('--json', 'print one JSON document, and all else on standard error')
   addExamples(command, [['verify out/double-peak/manifest.json', 'compute a reproduction again, and compare it']])
   command.action((file: string, options: VerifyOptions) => verify(file, options, host))
@@ -50,26 +55,28 @@ async function verify(file: string, options: VerifyOptions, host: Host): Promise
     )
   }
   const progress = createProgress(host.stderr)
-  let computed: Manifest
+  let report: DoublePeakReport
   try {
-    const report = await reproduceDoublePeak(engine, {
+    report = await reproduceDoublePeak(engine, {
       ...recipe(file, manifest),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
     })
-    computed = report.manifest
   } finally {
     progress.stop()
   }
 
-  const differences = compare(manifest, computed)
-  const total = Object.keys(computed.arrays).length
-  const text = options.json ? host.stderr : host.stdout
-  if (options.json)
-    host.stdout.write(
-      `${JSON.stringify({ manifest: file, same: differences.length === 0, arrays: total, differences }, null, 2)}\n`,
-    )
+  const differences = compare(manifest, report.manifest)
+  const total = Object.keys(report.manifest.arrays).length
   const [first] = differences
+  const folder = options.against ?? dirname(file)
+  const place = first && (await placeOf(first, folder, manifest, report, (values) => engine.hash(values)))
+  const text = options.json ? host.stderr : host.stdout
+  if (options.json) {
+    const same = first === undefined
+    const found = { manifest: file, same, arrays: total, differences, first: typeof place === 'object' ? place : null }
+    host.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  }
   if (first === undefined) {
     text.write(`The same: all ${total} arrays have the hashes of ${file}.\n`)
     return
@@ -77,9 +84,33 @@ async function verify(file: string, options: VerifyOptions, host: Host): Promise
   host.stderr.write(
     `Different: ${printable(first.array)}, the first of ${differences.length} of ${total} arrays\n` +
       `  manifest  ${printable(first.manifest ?? 'has no such array')}\n` +
-      `  computed  ${first.computed ?? 'has no such array'}\n`,
+      `  computed  ${first.computed ?? 'has no such array'}\n` +
+      `  ${printable(typeof place === 'object' ? describe(place) : (place ?? ''))}\n`,
   )
   throw new ReportedFailure()
+}
+
+/** The first index that differs, or why it can't be told. */
+async function placeOf(
+  { array, manifest, computed }: Difference,
+  folder: string,
+  { arrays }: Manifest,
+  report: DoublePeakReport,
+  hash: (values: { shape: readonly number[]; data: Float32Array | Float64Array }) => Promise<string>,
+): Promise<Place | string> {
+  if (manifest === null || computed === null) return 'so there are no two arrays to compare by index'
+  const file = join(folder, fileOf(array))
+  const there = await recordedValues(folder, array)
+  if (there === undefined) return `index unknown: its values are not in '${file}'; --against names another folder`
+  if ((await hash(there)) !== arrays[array]?.sha256) {
+    return `index unknown: '${file}' holds other values than those of the manifest`
+  }
+  const values = computedValues(report, array)
+  return (values && firstDifference(there, values)) ?? 'index unknown: the shapes differ'
+}
+
+function describe({ index, manifest, computed }: Place): string {
+  return `first at  [${index.join(', ')}]: ${manifest} in the manifest's files, ${computed} computed`
 }
 
 function readManifest(file: string, bytes: Uint8Array): Manifest {
