@@ -16,11 +16,20 @@ pub enum Activation {
 }
 
 /// φ as a type, so that each kernel is compiled for it.
-pub trait Phi {
+pub trait Phi: Sized {
     /// Whether φ is a matter of one instruction.
     const SHORT: bool = false;
     /// φ(z).
     fn value<L: Lanes>(z: L) -> L;
+    /// z ← φ(z) for several vectors. A call unless φ is short: kernels would else repeat φ for each vector of a tile.
+    #[inline(always)]
+    fn values<L: Lanes, const T: usize>(z: &mut [L; T]) {
+        if Self::SHORT {
+            *z = z.map(Self::value);
+        } else {
+            each::<L, Self>(z);
+        }
+    }
     /// φ′(z), given a = φ(z) where that saves work.
     fn slope<L: Lanes>(z: L, a: L) -> L;
     /// back·φ′(z), given a = φ(z).
@@ -86,6 +95,13 @@ impl Phi for Sigmoid {
     #[inline(always)]
     fn slope<L: Lanes>(_: L, a: L) -> L {
         a.mul(L::splat(1.0).sub(a))
+    }
+}
+
+#[inline(never)]
+fn each<L: Lanes, A: Phi>(z: &mut [L]) {
+    for v in z {
+        *v = A::value(*v);
     }
 }
 

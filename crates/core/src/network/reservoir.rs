@@ -325,14 +325,14 @@ impl<A: Phi> ScoreField for ReservoirField<'_, A> {
             *sum = [L::zero(); T];
         }
         for j in 0..units {
-            let mut z = [L::splat(bias[j]); T];
+            let mut a = [L::splat(bias[j]); T];
             for d in 0..n {
                 let w = L::splat(w_fb[d * columns + j]);
                 for t in 0..T {
-                    z[t] = z[t].add(w.mul(x[d][t]));
+                    a[t] = a[t].add(w.mul(x[d][t]));
                 }
             }
-            let a = z.map(A::value);
+            A::values(&mut a);
             for d in 0..n {
                 let w = L::splat(w_out[d * columns + j]);
                 for t in 0..T {

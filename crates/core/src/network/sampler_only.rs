@@ -103,21 +103,20 @@ impl<A: Phi> ScoreField for SamplerOnlyField<'_, A> {
             let mut z = [L::splat(net.bias[i]); T];
             for j in 0..n {
                 let w = L::splat(net.w[i * n + j]);
-                for t in 0..T {
-                    let input = match net.kind {
-                        SamplerOnlyKind::Rate => x[j][t],
-                        SamplerOnlyKind::Current => A::value(x[j][t]),
-                    };
-                    z[t] = z[t].add(w.mul(input));
+                let mut input = x[j];
+                if net.kind == SamplerOnlyKind::Current {
+                    A::values(&mut input);
                 }
+                for t in 0..T {
+                    z[t] = z[t].add(w.mul(input[t]));
+                }
+            }
+            if net.kind == SamplerOnlyKind::Rate {
+                A::values(&mut z);
             }
             let gamma = L::splat(net.gamma[i]);
             for t in 0..T {
-                let target = match net.kind {
-                    SamplerOnlyKind::Rate => A::value(z[t]),
-                    SamplerOnlyKind::Current => z[t],
-                };
-                u[i][t] = gamma.mul(target.sub(x[i][t]));
+                u[i][t] = gamma.mul(z[t].sub(x[i][t]));
             }
         }
         // s = S (Sᵀ u)
