@@ -7,7 +7,7 @@ use common::{doubles, json, singles, size};
 use langevin_rnn_core::error::{Error, Result};
 use langevin_rnn_core::metrics::sample::{Chains, Points};
 use langevin_rnn_core::metrics::{
-    autocorrelation, energy, ess, ksd, mmd, moments, r_hat, ranks, sliced, spectrum, wasserstein,
+    autocorrelation, c2st, energy, ess, ksd, mmd, moments, r_hat, ranks, sliced, spectrum, wasserstein,
 };
 use langevin_rnn_core::random::directions::directions;
 use langevin_rnn_core::random::{Purpose, Stream};
@@ -124,11 +124,14 @@ fn distances_between_samples() {
         );
         close(
             "energy",
-            energy::energy_distance(&x, &y),
+            energy::energy_distance(&x, &y).expect("points"),
             number(&case["energy_distance"]),
             1e-12,
         );
-        assert!(energy::energy_distance(&x, &x) < 1e-7, "to itself");
+        assert!(
+            energy::energy_distance(&x, &x).expect("points") < 1e-7,
+            "to itself"
+        );
         for (d, expected) in doubles(&case["w1_per_axis"]).into_iter().enumerate() {
             let axis = |p: &[f32]| -> Vec<f32> { p.iter().skip(d).step_by(n).copied().collect() };
             let got = wasserstein::between_draws(&axis(&a), &axis(&b)).expect("draws");
@@ -230,6 +233,11 @@ fn bad_input_is_refused() {
 
     let x = Points::new("draws", &ok, 2, 2).expect("points");
     assert_eq!(blamed(mmd::mmd(&x, &x, Some(-1.0))), "bandwidth");
+    let wide = Points::new("reference", &ok, 3, 2).expect("points");
+    assert_eq!(blamed(mmd::mmd(&x, &wide, None)), "reference");
+    assert_eq!(blamed(energy::energy_distance(&x, &wide)), "reference");
+    assert_eq!(blamed(sliced::sliced_wasserstein(&x, &wide, 8, 1)), "reference");
+    assert_eq!(blamed(c2st::fold(&x, &wide, 0, 5, 1)), "reference");
     let equal = Points::new("draws", &[1.0; 8], 2, 2).expect("points");
     assert_eq!(blamed(mmd::mmd(&equal, &equal, None)), "bandwidth");
     assert_eq!(blamed(ksd::ksd(&x, &[0.0; 24], 0.0)), "kernelScale");

@@ -122,7 +122,10 @@ pub fn pair_distances(
     Ok(record(&[
         ("mmdSquared", discrepancy.squared.into()),
         ("bandwidth", discrepancy.bandwidth.into()),
-        ("energyDistance", energy::energy_distance(&x, &y).into()),
+        (
+            "energyDistance",
+            energy::energy_distance(&x, &y).map_err(thrown)?.into(),
+        ),
         ("points", (x.count as f64).into()),
         ("referencePoints", (y.count as f64).into()),
     ]))

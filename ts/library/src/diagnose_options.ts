@@ -59,9 +59,9 @@ const schema = v.strictObject({
 })
 
 export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
-  const { shape, data } = checkTensor(draws, 'draws', 3)
-  const [chains, count, n] = shape as [number, number, number]
-  if (n < 1 || data.length < 2 * n)
+  const { shape, data } = checkTensor(draws, 'draws')
+  const [chains = 0, count = 0, n = 0] = shape
+  if (shape.length !== 3 || n < 1 || data.length < 2 * n)
     refuse('draws.shape', `[${shape.join(', ')}]`, '[chain, draw, n], two draws or more')
   const given = check(schema as v.GenericSchema<unknown, DiagnoseOptions>, options, 'diagnose')
   const { reference, network, target, bandwidth, signal } = given
@@ -88,7 +88,7 @@ export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
     maxPoints: given.maxPoints ?? 2000,
     bandwidth,
     kernelScale: given.kernelScale ?? 1,
-    folds: given.c2st ? foldsOf(given.folds ?? 5, data.length / n, reference && reference.data.length / n) : 0,
+    folds: given.c2st ? foldsOf(given, data, n) : 0,
     c2stPoints: given.c2stPoints ?? 10_000,
     signal,
   }
@@ -103,10 +103,14 @@ function checkReference(tensor: Tensor, n: number): Float32Array {
 }
 
 /** A point for each fold at least. */
-function foldsOf(folds: number, draws: number, reference: number | undefined): number {
+function foldsOf(
+  { folds = 5, reference, c2stPoints = 10_000 }: DiagnoseOptions,
+  draws: Float32Array,
+  n: number,
+): number {
   if (reference === undefined)
     return refuse('c2st', 'true without a reference', 'reference draws to tell the draws from')
-  const most = 2 * Math.min(draws, reference)
+  const most = 2 * Math.min(draws.length / n, reference.data.length / n, c2stPoints)
   return folds <= most ? folds : refuse('folds', folds, `at most ${most}, the points that there are`)
 }
 

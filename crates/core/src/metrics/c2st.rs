@@ -25,6 +25,7 @@ pub struct Fold {
 
 /// Fold `fold` of `folds`: the classifier learns from the others. C2ST is the mean accuracy of all.
 pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64) -> Result<Fold> {
+    x.beside(reference)?;
     let count = x.count + reference.count;
     if folds < 2 || folds > count || fold >= folds {
         return Err(Error::invalid(

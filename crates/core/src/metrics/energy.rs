@@ -3,13 +3,14 @@
 
 use super::pairs::pair_sums;
 use super::sample::Points;
+use crate::error::Result;
 
 /// D, in units of √x.
-#[must_use]
-pub fn energy_distance(x: &Points, y: &Points) -> f64 {
+pub fn energy_distance(x: &Points, y: &Points) -> Result<f64> {
+    x.beside(y)?;
     let [xx, yy, xy] = pair_sums(x, y, &f64::sqrt);
     let (m, n) = (x.count as f64, y.count as f64);
     let squared = 2.0 * (xy / (m * n) - xx / (m * m) - yy / (n * n));
     // Rounding may leave the same points a little below 0.
-    if squared > 0.0 { squared.sqrt() } else { 0.0 }
+    Ok(if squared > 0.0 { squared.sqrt() } else { 0.0 })
 }

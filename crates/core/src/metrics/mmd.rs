@@ -13,6 +13,7 @@ pub struct Mmd {
 
 /// MMD² of two points or more on either side; h is `bandwidth`, or the median distance of all pairs of the union.
 pub fn mmd(x: &Points, y: &Points, bandwidth: Option<f64>) -> Result<Mmd> {
+    x.beside(y)?;
     let h = match bandwidth {
         Some(h) => positive("bandwidth", h)?,
         None => median_distance(x, y),

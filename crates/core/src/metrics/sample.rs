@@ -41,6 +41,18 @@ impl Points {
         Ok(Self { values, count, n })
     }
 
+    /// Checks that a reference has the dimensions of these.
+    pub fn beside(&self, reference: &Self) -> Result<()> {
+        if self.n == reference.n {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "reference",
+            format!("{} dimensions", reference.n),
+            format!("{}, as the draws have", self.n),
+        ))
+    }
+
     #[must_use]
     pub fn row(&self, i: usize) -> &[f64] {
         &self.values[i * self.n..(i + 1) * self.n]

@@ -9,6 +9,7 @@ use crate::random::{Purpose, Stream};
 
 /// Mean W1 along `count` directions from the seed's own stream.
 pub fn sliced_wasserstein(x: &Points, y: &Points, directions: usize, seed: u64) -> Result<f64> {
+    x.beside(y)?;
     let count = count("directions", directions, 1 << 16)?;
     let stream = Stream::new(seed, Purpose::SlicedDirections);
     Ok(along(x, y, &unit_vectors(stream, x.n, count)))

@@ -11,7 +11,8 @@ export interface DiagnoseOptions {
   /** Draws of the law that these should have, [point, n] or [chain, draw, n], two points or more. */
   readonly reference?: Tensor
   /**
-   * A network whose stationary law at temperature 1 these should have: its score gives the Stein discrepancy. Not with `target`.
+   * A network whose stationary law at temperature 1 these should have: its score gives the Stein discrepancy. Of one with an input the
+   * stimulus is held first, by `Engine.at`. Not with `target`.
    */
   readonly network?: Network
   /** A law that these should have, by its exact score. Not with `network`. */
