@@ -32,24 +32,27 @@ impl SamplingHandle {
         self.config.records_until(t as u64) as f64
     }
 
-    /// Puts other changes in the place of the run's; bad ones leave it as it was.
-    pub fn change(&mut self, network: &NetworkHandle, changes: JsValue) -> Outcome<()> {
-        let was = core::mem::replace(&mut self.config.changes, read("changes", changes)?);
-        self.config.validate_changes(&network.network).map_err(|error| {
-            self.config.changes = was;
-            thrown(error)
-        })
+    /// Checks changes that may take the place of the run's.
+    pub fn check(&self, network: &NetworkHandle, changes: JsValue) -> Outcome<()> {
+        let config = SampleConfig {
+            changes: read("changes", changes)?,
+            ..self.config.clone()
+        };
+        config.validate_changes(&network.network).map_err(thrown)
     }
 
-    /// One part; `initial` is nothing for the configured law, given states, or with `carried` the carry of the part before.
+    /// One part, with the run's changes as they are now; `initial` is nothing for the configured law, given states, or with
+    /// `carried` the carry of the part before.
     pub fn part(
-        &self,
+        &mut self,
         network: &NetworkHandle,
         part: JsValue,
+        changes: JsValue,
         initial: Option<Vec<f32>>,
         carried: bool,
     ) -> Outcome<JsValue> {
         let part: Part = read("part", part)?;
+        self.config.changes = read("changes", changes)?;
         let initial = match (&initial, carried) {
             (None, _) => Initial::Law,
             (Some(values), false) => Initial::Outputs(values),

@@ -190,6 +190,16 @@ impl TrainingHandle {
         ]))
     }
 
+    /// What there is: `{ network, losses }`, the losses since it began or was resumed.
+    pub fn inspect(&self) -> Outcome<JsValue> {
+        let run = self.run.as_ref().ok_or_else(finished)?;
+        let network = run.network().as_ref().map(plain).transpose()?;
+        Ok(record(&[
+            ("network", network.unwrap_or(JsValue::UNDEFINED)),
+            ("losses", doubles(run.so_far().0)),
+        ]))
+    }
+
     /// Where the run stands: `{ epoch, steps, adamSteps, arrays }`, with `losses` and `levels` since it began or was resumed.
     pub fn checkpoint(&mut self) -> Outcome<JsValue> {
         let run = self.run.as_mut().ok_or_else(finished)?;

@@ -1,16 +1,40 @@
-// Checkpoints of a reproduction: a file for each network that is still training, whole or not there, gone when all is done.
+// Checkpoints in files: whole or not there, gone when all is done. A reproduction has one for each network still training.
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Architecture, type Checkpoint, checkpointFromNpz, checkpointToNpz } from 'langevin-rnn'
+import { dirname, join } from 'node:path'
+import {
+  type Architecture,
+  type Checkpoint,
+  checkpointFromNpz,
+  checkpointToNpz,
+  type TrainCheckpoint,
+} from 'langevin-rnn'
 import { replaceFile } from './output.js'
 
 /** Often enough that little is lost; the library sees to it that keeping them costs little time. */
 export const CHECKPOINT_SECONDS = 2
 
+/** Writes a checkpoint under another name and renames it, so that a crash never leaves half a file. */
+export async function keepCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await replaceFile(path, checkpointToNpz(checkpoint))
+}
+
+/** Reads a checkpoint of one kind; undefined when there is no such file. */
+export async function loadCheckpoint<Stage extends Checkpoint['stage']>(
+  path: string,
+  stage: Stage,
+): Promise<Extract<Checkpoint, Record<'stage', Stage>> | undefined> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return bytes && checkpointFromNpz(bytes, stage)
+}
+
 export interface Checkpoints {
-  keep(architecture: Architecture, checkpoint: Checkpoint): Promise<void>
+  keep(architecture: Architecture, checkpoint: TrainCheckpoint): Promise<void>
   /** Those that an earlier run left; none when it left none. */
-  load(architectures: readonly Architecture[]): Promise<Partial<Record<Architecture, Checkpoint>>>
+  load(architectures: readonly Architecture[]): Promise<Partial<Record<Architecture, TrainCheckpoint>>>
   clear(): Promise<void>
 }
 
@@ -18,19 +42,13 @@ export function checkpointsIn(folder: string): Checkpoints {
   const place = join(folder, 'checkpoints')
   const path = (architecture: Architecture) => join(place, `${architecture}.npz`)
   return {
-    async keep(architecture, checkpoint) {
-      await mkdir(place, { recursive: true })
-      await replaceFile(path(architecture), checkpointToNpz(checkpoint))
-    },
+    keep: (architecture, checkpoint) => keepCheckpoint(path(architecture), checkpoint),
 
     async load(architectures) {
-      const found: Partial<Record<Architecture, Checkpoint>> = {}
+      const found: Partial<Record<Architecture, TrainCheckpoint>> = {}
       for (const architecture of architectures) {
-        const bytes = await readFile(path(architecture)).catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') return undefined
-          throw error
-        })
-        if (bytes) found[architecture] = checkpointFromNpz(bytes)
+        const checkpoint = await loadCheckpoint(path(architecture), 'train')
+        if (checkpoint) found[architecture] = checkpoint
       }
       return found
     },

@@ -91,6 +91,7 @@ function fakeArchitecture(
     architecture,
     network: {
       ...network,
+      complete: true,
       losses: adam
         ? Float64Array.from(
             { length: 1000 },
@@ -101,7 +102,16 @@ function fakeArchitecture(
       levels: noises.map((noise) => ({ noise, network })),
       hash: '1'.repeat(64),
     },
-    draws: { data, shape: [CHAINS, 1, 1], seed: 7, states: data, hash: '2'.repeat(64), provenance },
+    draws: {
+      data,
+      shape: [CHAINS, 1, 1],
+      seed: 7,
+      states: data,
+      hash: '2'.repeat(64),
+      provenance,
+      complete: true,
+      blocks: [],
+    },
     seconds: { train: 0.25, sample: 0.125 },
     figures: {
       fisherDivergence: reservoir ? 0.0123 : 1.5,

@@ -157,7 +157,7 @@ describe('results', () => {
     expect(JSON.parse(await readFile(join(folder, 'out/manifest.json'), 'utf8'))).toEqual(report.manifest)
     for (const { architecture, network, draws } of report.architectures) {
       const read = (name: string) => readFile(join(folder, 'out', architecture, name))
-      const { losses, levels, hash, ...value } = network
+      const { complete, losses, levels, hash, ...value } = network
       expect(networkFromSafetensors(await read('network.safetensors'))).toEqual(value)
       expect(readNpy(await read('losses.npy')).data).toEqual(losses)
       expect(drawsFromNpz(await read('draws.npz')).data).toEqual(draws.data)

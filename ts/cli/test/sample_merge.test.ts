@@ -212,6 +212,8 @@ describe('merge', () => {
         states: cut(states!),
         shape: [count, 1, 2],
         seed: 1,
+        complete: true,
+        blocks: [{ firstChain: 0, chains: count, steps: 1, draws: 1 }],
         hash: '',
         provenance: { ...provenance!, configuration },
       }

@@ -8,20 +8,15 @@ import {
   checkEngine,
   checkNetwork,
   checkNoise,
-  checkSample,
   checkScoreError,
   checkTarget,
   checkTensor,
-  checkTrain,
   checkWhole,
 } from './options.js'
 import type { Platform } from './platform.js'
 import { Pool } from './pool.js'
-import { Run } from './run.js'
-import type { SampleRun } from './sampling.js'
-import { sample } from './sampling.js'
-import type { TrainRun } from './training.js'
-import { train } from './training.js'
+import { type Context, SampleRun } from './sampling.js'
+import { TrainRun } from './training.js'
 import type {
   Conditions,
   DiagnoseOptions,
@@ -45,13 +40,12 @@ const MOST_DEFAULT_WORKERS = 8
  * Trains and samples networks in workers. Made by {@link createEngine}; ended by `dispose()` or `await using`. After an error
  * it can go on being used.
  *
- * `train` and `sample` throw at once what is wrong with the form of their options; what the core finds wrong with their values
- * rejects the run before work starts, as every other method rejects. All of them reject with an {@link AbortedError} once the
+ * What is wrong with options rejects the run before work starts, as every other method rejects. All of them reject with an {@link AbortedError} once the
  * engine is disposed of, and with a {@link WorkerError} when a worker dies.
  */
 export class Engine implements AsyncDisposable {
   readonly #pool: Pool
-  readonly #budget: number
+  readonly #context: Context
   /** The version of everything that decides bits. */
   readonly streamVersion: number
   /** Whether the SIMD kernels run; the bits are the same without. */
@@ -60,7 +54,7 @@ export class Engine implements AsyncDisposable {
   /** @internal */
   constructor(pool: Pool, budget: number, facts: { streamVersion: number; simd: boolean }) {
     this.#pool = pool
-    this.#budget = budget
+    this.#context = { pool, streamVersion: facts.streamVersion, budget }
     this.streamVersion = facts.streamVersion
     this.simd = facts.simd
   }
@@ -84,7 +78,7 @@ export class Engine implements AsyncDisposable {
    */
   train(options: TrainOptions): TrainRun {
     // What is wrong with the options rejects as everything else does: one place to catch.
-    return attempt(() => train(this.#pool, this.streamVersion, this.#budget, checkTrain(options)))
+    return new TrainRun(this.#context, options)
   }
 
   /**
@@ -97,9 +91,7 @@ export class Engine implements AsyncDisposable {
    *   {@link DivergenceError} when a state stops being finite; {@link AbortedError} when the signal aborts
    */
   sample(network: Network, options: SampleOptions): SampleRun {
-    return attempt(() =>
-      sample(this.#pool, this.streamVersion, this.#budget, checkNetwork(network), checkSample(options)),
-    )
+    return new SampleRun(this.#context, network, options)
   }
 
   /**
@@ -218,7 +210,7 @@ export class Engine implements AsyncDisposable {
    *   budget holds, both before work starts but for draws that are not finite; {@link AbortedError} when the signal aborts
    */
   async diagnose(draws: Tensor, options: DiagnoseOptions = {}): Promise<Diagnostics> {
-    return diagnose(this.#pool, this.#budget, checkDiagnose(draws, options))
+    return diagnose(this.#pool, this.#context.budget, checkDiagnose(draws, options))
   }
 
   /**
@@ -240,15 +232,6 @@ export class Engine implements AsyncDisposable {
   /** The same as `dispose()`: what `await using` calls. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
-  }
-}
-
-/** The run, or one that rejects with what stood in its way. */
-function attempt<Whole, Piece>(start: () => Run<Whole, Piece>): Run<Whole, Piece> {
-  try {
-    return start()
-  } catch (error) {
-    return new Run<Whole, Piece>(() => Promise.reject(error))
   }
 }
 

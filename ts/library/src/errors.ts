@@ -1,4 +1,5 @@
 // One family of errors, the same in Node and in browsers: each names the argument, its value and what would be valid.
+import type { DrawsSoFar } from './types.js'
 
 /** What went wrong, as a stable word; one for each class of error. */
 export type ErrorCode =
@@ -81,11 +82,25 @@ export class MemoryBudgetError extends LangevinError {
 
 /** A run ended by its `AbortSignal` or by disposal of the engine. Its `name` is 'AbortError', as the platform's is. */
 export class AbortedError extends LangevinError {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+  /** What a sampling run had drawn by then; undefined for other work, or when nothing had begun. */
+  readonly partial: DrawsSoFar | undefined
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly partial?: DrawsSoFar | undefined } = {}) {
     super('aborted', message)
     this.name = 'AbortError'
     if (options.cause !== undefined) this.cause = options.cause
+    this.partial = options.partial
   }
+}
+
+/** The error for a signal that has aborted. */
+export function abortedBy(signal: AbortSignal | undefined): AbortedError {
+  const reason: unknown = signal?.reason
+  return reason instanceof AbortedError ? reason : new AbortedError('the run was aborted', { cause: reason })
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortedBy(signal)
 }
 
 /** A worker or the wasm that could not start, or a worker that died or trapped. The next call gets a fresh one. */

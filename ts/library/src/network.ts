@@ -18,3 +18,20 @@ export function withoutReports(network: Network): Network {
     provenance: null,
   }
 }
+
+/** SHA-256 over all tensors in the order of their names, as one array. */
+export function hashOfTensors(
+  { tensors }: Pick<Network, 'tensors'>,
+  hash: (shape: number[], data: Float32Array) => Promise<string>,
+): Promise<string> {
+  const arrays = Object.keys(tensors)
+    .sort()
+    .map((name) => tensors[name]?.data ?? new Float32Array())
+  const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0))
+  let at = 0
+  for (const array of arrays) {
+    all.set(array, at)
+    at += array.length
+  }
+  return hash([all.length], all)
+}

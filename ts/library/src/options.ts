@@ -1,7 +1,16 @@
 // Checks of what callers pass: types and names here, by valibot; ranges in the core, where the bounds are known.
 import * as v from 'valibot'
 import { InvalidArgumentError, UnsupportedError } from './errors.js'
-import type { EngineOptions, Network, SampleOptions, ScoreErrorOptions, Target, Tensor, TrainOptions } from './types.js'
+import type {
+  Conditions,
+  EngineOptions,
+  Network,
+  SampleOptions,
+  ScoreErrorOptions,
+  Target,
+  Tensor,
+  TrainOptions,
+} from './types.js'
 
 export const whole = v.pipe(
   v.number('a whole number'),
@@ -45,6 +54,18 @@ const run = {
   onProgress: maybe(v.function('a function')),
 }
 
+const checkpoints = {
+  checkpointSeconds: maybe(v.pipe(real, v.minValue(0, 'a number of seconds, 0 or above'))),
+  onCheckpoint: maybe(v.function('a function')),
+}
+const singles = v.instance(Float32Array, 'a Float32Array')
+/** What every checkpoint has. */
+const kept = {
+  format: v.literal('langevin-rnn checkpoint', "'langevin-rnn checkpoint'"),
+  streamVersion: whole,
+  configuration: v.record(v.string(), v.unknown()),
+}
+
 const trainSchema = v.strictObject({
   ...run,
   target: maybe(targetSchema),
@@ -70,22 +91,20 @@ const trainSchema = v.strictObject({
   amsgrad: maybe(flag),
   restartLevels: maybe(flag),
   ridges: maybe(numbers),
-  checkpointSeconds: maybe(v.pipe(real, v.minValue(0, 'a number of seconds, 0 or above'))),
-  onCheckpoint: maybe(v.function('a function')),
+  ...checkpoints,
   resume: maybe(
     v.object(
       {
-        format: v.literal('langevin-rnn checkpoint', "'langevin-rnn checkpoint'"),
-        streamVersion: whole,
-        configuration: v.record(v.string(), v.unknown()),
+        ...kept,
+        stage: v.literal('train', "'train'"),
         epoch: whole,
         steps: whole,
         adamSteps: whole,
-        arrays: v.record(v.string(), v.instance(Float32Array, 'a Float32Array')),
+        arrays: v.record(v.string(), singles),
         losses: v.instance(Float64Array, 'a Float64Array'),
         levels: v.array(v.any()),
       },
-      'a checkpoint',
+      'a checkpoint of training',
     ),
   ),
 })
@@ -126,6 +145,19 @@ const sampleSchema = v.strictObject({
   firstStep: maybe(whole),
   blockSteps: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
   blockChains: maybe(v.pipe(whole, v.minValue(1, 'a whole number, 1 or more'))),
+  ...checkpoints,
+  resume: maybe(
+    v.object(
+      {
+        ...kept,
+        stage: v.literal('sample', "'sample'"),
+        network: v.string('a hash'),
+        blocks: v.array(v.object({ firstChain: whole, chains: whole, steps: whole, draws: whole })),
+        arrays: v.object({ draws: singles, states: singles, carry: singles }),
+      },
+      'a checkpoint of sampling',
+    ),
+  ),
 })
 
 const noise = v.pipe(real, v.minValue(0, 'a number, 0 or above'), v.finite('a finite number'))
@@ -257,6 +289,13 @@ export function checkNoise(value: unknown): void {
 export function checkConditions(conditions: unknown): Pick<SampleOptions, 'stimulus' | 'noise'> {
   const schema = v.strictObject({ stimulus: maybe(numbers), noise: maybe(real) })
   return check(schema as v.GenericSchema<unknown, Pick<SampleOptions, 'stimulus' | 'noise'>>, conditions, 'conditions')
+}
+
+/** What a run is to change. */
+export function checkSet(given: unknown): Partial<Conditions> {
+  const checked = check(v.strictObject(conditions), given, 'set') as Partial<Conditions>
+  // Explicitly undefined is the same as left out.
+  return Object.fromEntries(Object.entries(checked).filter(([, value]) => value !== undefined))
 }
 
 export function checkEngine(options: unknown): EngineOptions {

@@ -1,7 +1,7 @@
 // A pool of workers on comlink in which nothing hangs: a worker that dies rejects its pending call, and the next call gets a
 // fresh one.
 import * as Comlink from 'comlink'
-import { AbortedError, isPlainError, revive, WorkerError } from './errors.js'
+import { AbortedError, abortedBy, isPlainError, revive, throwIfAborted, WorkerError } from './errors.js'
 import type { Platform, WorkerPort } from './platform.js'
 import type { WorkerApi } from './worker_api.js'
 
@@ -39,14 +39,19 @@ export class Pool {
   readonly #slots = new Set<Slot>()
   readonly #idle: Slot[] = []
   readonly #waiting: ((slot: Slot | Promise<Slot>) => void)[] = []
+  readonly #closing = new AbortController()
   #starting = 0
-  #disposed = false
   #facts: { streamVersion: number; simd: boolean } | undefined
 
   constructor(platform: Platform, module: WebAssembly.Module, size: number) {
     this.#platform = platform
     this.#module = module
     this.size = size
+  }
+
+  /** Aborts when the pool is disposed of. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
   }
 
   /** What the wasm says of itself; starts the first worker. */
@@ -117,15 +122,15 @@ export class Pool {
 
   /** Ends every worker; pending calls reject. */
   dispose(): void {
-    this.#disposed = true
     const error = new AbortedError('the engine has been disposed of')
+    this.#closing.abort(error)
     for (const slot of this.#slots) slot.fail(error)
     this.#idle.length = 0
     for (const waiting of this.#waiting.splice(0)) waiting(Promise.reject(error))
   }
 
   async #acquire(): Promise<Slot> {
-    if (this.#disposed) throw new AbortedError('the engine has been disposed of; create a new one')
+    if (this.closed.aborted) throw new AbortedError('the engine has been disposed of; create a new one')
     try {
       const spare = await this.#spare()
       if (spare !== undefined) return spare
@@ -169,6 +174,9 @@ export class Pool {
         fail: (error) => {
           slot.dead = true
           this.#slots.delete(slot)
+          // One that dies idle is no worker for the next call.
+          const idle = this.#idle.indexOf(slot)
+          if (idle >= 0) this.#idle.splice(idle, 1)
           port.terminate()
           reject(error)
         },
@@ -185,7 +193,7 @@ export class Pool {
         slot.fail(failure)
         throw failure
       }
-      if (this.#disposed) {
+      if (this.closed.aborted) {
         slot.fail(new AbortedError('the engine has been disposed of'))
         await death
       }
@@ -215,7 +223,7 @@ export class Pool {
 
   /** Gives the next in the queue a fresh worker, where one fell away. */
   #serveNext(): void {
-    if (this.#disposed || this.#slots.size + this.#starting >= this.size) return
+    if (this.closed.aborted || this.#slots.size + this.#starting >= this.size) return
     this.#waiting.shift()?.(this.#start())
   }
 }
@@ -237,13 +245,4 @@ async function settled(slot: Slot, call: Promise<unknown>): Promise<void> {
   )
   await Promise.race([quiet, late])
   clearTimeout(timer)
-}
-
-/** The error for a signal that has aborted. */
-export function abortedBy(signal: AbortSignal | undefined): AbortedError {
-  return new AbortedError('the run was aborted', { cause: signal?.reason })
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw abortedBy(signal)
 }

@@ -13,7 +13,7 @@ export {
   WorkerError,
 } from './errors.js'
 export * from './formats/index.js'
-export type { Run } from './run.js'
+export type { Run, RunState } from './run.js'
 export type { SampleRun } from './sampling.js'
 export type { TrainRun } from './training.js'
 export type * from './types.js'

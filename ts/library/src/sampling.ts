@@ -1,200 +1,373 @@
-// A sampling run: chains are shared out over workers in blocks, whole trajectories a call where they are short enough.
+// A sampling run: blocks of chains take turns at the workers, whole trajectories a call where they are short enough.
 // Noise is addressed, so neither blocks nor workers show in the bits.
-import { InvalidArgumentError } from './errors.js'
-import { withoutReports } from './network.js'
+import { CheckpointClock, checkSame, checkStreamVersion } from './checkpoints.js'
+import { AbortedError, InvalidArgumentError, WorkerError } from './errors.js'
+import { hashOfTensors, withoutReports } from './network.js'
+import { checkNetwork, checkSample, checkSet } from './options.js'
 import type { Pool, Remote } from './pool.js'
-import { Run } from './run.js'
-import type { DrawBlock, Draws, Network, SampleOptions, Tensor } from './types.js'
-import type { Part, PartResult } from './worker_api.js'
+import { type Control, Run } from './run.js'
+import { type Block, blocksBetween, type Plan, plan, Queue } from './sampling/plan.js'
+import { Store } from './sampling/store.js'
+import type {
+  Change,
+  Conditions,
+  DrawBlock,
+  Draws,
+  DrawsSoFar,
+  Network,
+  Progress,
+  SampleCheckpoint,
+  SampleInspection,
+  SampleOptions,
+  Tensor,
+} from './types.js'
+import type { CoreOptions } from './worker_api.js'
+
+/** What an engine gives its runs. */
+export interface Context {
+  readonly pool: Pool
+  readonly streamVersion: number
+  /** Bytes. */
+  readonly budget: number
+}
 
 /**
  * A sampling run: `await` gives all {@link Draws}, `for await` each {@link DrawBlock} as it comes, in no fixed order. A loop begun
- * in the same turn as the call misses none. Leaving the loop doesn't end the run: abort its signal for that.
+ * in the same turn as the call misses none. Leaving the loop doesn't end the run: `stop()` it, or abort its signal.
  */
-export type SampleRun = Run<Draws, DrawBlock>
+export class SampleRun extends Run<Draws, DrawBlock> {
+  readonly #opened: Promise<Sampling>
 
-/** Multiply-adds that a call should be about: some tenths of a second, so that it can be watched and aborted. */
-const WORK_PER_CALL = 4e8
-/** Chains of a block are a multiple of this, so that no vector is left part empty. */
-const CHAIN_GRAIN = 32
-
-interface Plan {
-  readonly blockChains: number
-  readonly blockSteps: number
-}
-
-function plan(network: Network, options: SampleOptions, workers: number): Plan {
-  const { units: m, dimension: n } = network
-  const units = options.evaluator === 'piecewise-linear' ? 10 : m
-  const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n
-  const ceil = (value: number) => Math.max(CHAIN_GRAIN, Math.ceil(value / CHAIN_GRAIN) * CHAIN_GRAIN)
-  const share = ceil(options.chains / workers)
-  const fitting = WORK_PER_CALL / (perStep * options.steps)
-  const blockChains = Math.min(options.blockChains ?? Math.min(share, ceil(fitting)), options.chains)
-  const longest = Math.max(4, 4 * Math.floor((2 * WORK_PER_CALL) / (perStep * blockChains * 4)))
-  return { blockChains, blockSteps: Math.min(options.blockSteps ?? longest, options.steps) }
-}
-
-/** What is left to do for a block of chains, and what it goes on from. */
-interface Task extends Part {
-  readonly initial: Float32Array | undefined
-  readonly carried: boolean
-}
-
-/** The tasks that can run now; a block's next steps come when its last ones are done. */
-class Queue {
-  readonly #ready: Task[]
-  readonly #waiting: ((task: Task | undefined) => void)[] = []
-  #open: number
-
-  constructor(tasks: Task[]) {
-    this.#ready = tasks
-    this.#open = tasks.length
+  /** @internal */
+  constructor(context: Context, network: unknown, options: unknown) {
+    let opened: Promise<Sampling> | undefined
+    super((control) => {
+      opened = open(context, control, network, options)
+      return opened.then((sampling) => sampling.finish())
+    })
+    this.#opened = opened as Promise<Sampling>
+    this.#opened.catch(() => {})
   }
 
-  next(): Promise<Task | undefined> {
-    const task = this.#ready.shift()
-    if (task !== undefined || this.#open === 0) return Promise.resolve(task)
-    return new Promise((give) => this.#waiting.push(give))
+  /**
+   * What has been drawn so far, and how far each block of chains is; a copy, which the run leaves alone. After the run has ended
+   * or failed it still tells what there is.
+   *
+   * @throws what stood in the way of the run's start
+   */
+  async inspect(): Promise<SampleInspection> {
+    const sampling = await this.#opened
+    // A turn of the event loop, so that those who look again and again still let the workers' messages in.
+    await new Promise((resolve) => setTimeout(resolve))
+    return sampling.inspect()
   }
 
-  /** Reports a task as done, with the one that follows it, if any. */
-  done(next: Task | undefined): void {
-    if (next !== undefined) {
-      const waiting = this.#waiting.shift()
-      if (waiting) waiting(next)
-      else this.#ready.push(next)
-      return
-    }
-    this.#open -= 1
-    if (this.#open === 0) this.stop()
-  }
-
-  stop(): void {
-    this.#open = 0
-    this.#ready.length = 0
-    for (const waiting of this.#waiting.splice(0)) waiting(undefined)
+  /**
+   * Changes dt or temperature from the next block boundary on that no chain has passed: the same step for all chains, a multiple of
+   * `blockSteps`. The change is recorded in `provenance.configuration.changes`, so that sampling by that configuration gives the
+   * same bits.
+   *
+   * @returns the absolute step that it takes effect at, or null when no step is left for it
+   * @throws {@link InvalidArgumentError} for values out of range; the run goes on as it was
+   */
+  async set(conditions: Partial<Conditions>): Promise<number | null> {
+    return (await this.#opened).set(checkSet(conditions))
   }
 }
 
-export function sample(
-  pool: Pool,
-  streamVersion: number,
-  budget: number,
-  network: Network,
-  options: SampleOptions,
-): SampleRun {
-  const { signal, onProgress, blockSteps: _, blockChains: __, start, ...settings } = options
-  const { chains, steps } = options
-  const n = network.dimension
-  const burnIn = options.burnIn ?? 0
-  const recordEvery = options.recordEvery ?? steps - burnIn
-  const recordsUntil = (t: number) => Math.floor(Math.max(0, t - burnIn) / recordEvery)
-  const states = start?.kind === 'states' ? start.states : undefined
-  const law = start ?? (network.scaling?.x && { kind: 'data' as const })
-  const config = { ...settings, recordEvery, ...(law && { start: states ? { kind: 'states' } : law }) }
+async function open(
+  context: Context,
+  control: Control<DrawBlock>,
+  given: unknown,
+  unchecked: unknown,
+): Promise<Sampling> {
+  const network = checkNetwork(given)
+  const options = checkSample(unchecked)
+  control.follow(options.signal)
+  control.follow(context.pool.closed)
+  const sampling = new Sampling(context, control, network, options)
+  await sampling.open()
+  return sampling
+}
 
-  return new Run<Draws, DrawBlock>(async (emit) => {
+class Sampling {
+  readonly #context: Context
+  readonly #control: Control<DrawBlock>
+  readonly #network: Network
+  readonly #options: SampleOptions
+  /** The options as the core takes them. */
+  readonly #settings: CoreOptions
+  /** The run's number in each worker that it has been opened in. */
+  readonly #opened = new Map<Remote, Promise<number>>()
+  #configuration: Record<string, unknown> = {}
+  #changes: readonly Change[]
+  #store!: Store
+  #plan!: Plan
+  #queue!: Queue
+  /** Steps that some chain has taken or is taking. */
+  #horizon = 0
+  #setting: Promise<unknown> = Promise.resolve()
+  #progress: Progress | null = null
+  #resumedAt = 0
+  #networkHash = ''
+  readonly #clock: CheckpointClock
+  #keeping: Promise<void> | undefined
+
+  constructor(context: Context, control: Control<DrawBlock>, network: Network, options: SampleOptions) {
+    const { signal: _, onProgress: __, blockSteps: ___, blockChains: ____, ...rest } = options
+    const { checkpointSeconds = 30, onCheckpoint: _____, resume, start, ...settings } = rest
+    const recordEvery = options.recordEvery ?? options.steps - (options.burnIn ?? 0)
+    const law = start ?? (network.scaling?.x && { kind: 'data' })
+    const kind = law?.kind === 'states' ? { kind: 'states' } : law
+    this.#context = context
+    this.#control = control
+    this.#network = withoutReports(network)
+    this.#options = options
+    const { changes, ...fixed } = settings
+    this.#changes = changes ?? (resume?.configuration['changes'] as Change[] | undefined) ?? []
+    this.#settings = { ...fixed, recordEvery, ...(kind && { start: kind }) }
+    this.#clock = new CheckpointClock(checkpointSeconds)
+  }
+
+  /** Checks the run in one worker, and lays out what it needs. */
+  async open(): Promise<void> {
+    const options = this.#options
+    const { pool } = this.#context
+    const n = this.#network.dimension
+    const { chains, steps, resume, onCheckpoint } = options
+    const states = options.start?.kind === 'states' ? options.start.states : undefined
     checkStart(states, chains, n)
-    const bare = withoutReports(network)
-    const { configuration, records } = await pool.run(async (api) => {
-      const { id, ...opened } = await api.openSampling(bare, config, budget)
-      await api.closeSampling(id)
-      return opened
-    }, signal)
+    const first = await pool.run(async (api) => {
+      const { id, ...opened } = await api.openSampling(this.#network, this.#coreOptions(), this.#context.budget)
+      this.#opened.set(api, Promise.resolve(id))
+      const drawn = await api.samplingRecords(id, resume?.blocks.map((block) => block.steps) ?? [])
+      const tensors = onCheckpoint !== undefined || resume !== undefined
+      const hash = tensors ? await hashOfTensors(this.#network, (shape, data) => api.hash(shape, data)) : ''
+      return { ...opened, drawn, hash }
+    }, options.signal)
+    this.#configuration = first.configuration
+    this.#networkHash = first.hash
+    this.#plan = plan(this.#network, options, pool.size)
+    this.#store = new Store(chains, first.records, n, steps)
+    const blocks = resume ? this.#resumed(resume, first.drawn) : this.#blocks(0, chains)
+    this.#resumedAt = this.#store.done
+    this.#queue = new Queue(blocks.filter((block) => block.steps < steps))
+  }
 
-    const { blockChains, blockSteps } = plan(network, options, pool.size)
-    const draws = new Float32Array(chains * records * n)
-    const last = new Float32Array(chains * n)
-    const queue = new Queue(
-      Array.from({ length: Math.ceil(chains / blockChains) }, (_, block) => {
-        const chain = block * blockChains
-        const count = Math.min(blockChains, chains - chain)
-        return {
-          chain,
-          chains: count,
-          from: 0,
-          to: blockSteps,
-          initial: states?.data.slice(chain * n, (chain + count) * n),
-          carried: false,
-        }
-      }),
-    )
-    const began = performance.now()
-    const total = chains * steps
-    let done = 0
-
-    const store = (task: Task, result: PartResult) => {
-      const first = recordsUntil(task.from)
-      const count = recordsUntil(task.to) - first
-      for (let c = 0; c < task.chains; c += 1) {
-        const row = result.draws.subarray(c * count * n, (c + 1) * count * n)
-        draws.set(row, ((task.chain + c) * records + first) * n)
+  /** Computes what is left, until the end or until the run is stopped. */
+  async finish(): Promise<Draws> {
+    const options = this.#options
+    const { pool } = this.#context
+    const lanes = Math.min(pool.size, Math.ceil(options.chains / this.#plan.blockChains))
+    try {
+      await Promise.all(Array.from({ length: lanes }, () => this.#lane()))
+      await this.#keeping
+      const found = this.#soFar()
+      if (!found.complete) await this.#keep()
+      const hash = await pool.run((api) => api.hash(found.shape, found.data), options.signal)
+      return { ...found, hash }
+    } catch (error) {
+      if (error instanceof AbortedError) {
+        throw new AbortedError(error.message, { cause: error.cause, partial: this.#soFar() })
       }
-      if (task.to === steps) last.set(result.states, task.chain * n)
-      done += task.chains * (task.to - task.from)
-      const rate = done / ((performance.now() - began) / 1000)
-      onProgress?.({ stage: 'sample', done, total, unit: 'chain-steps', rate, secondsLeft: (total - done) / rate })
-      emit({
-        firstChain: task.chain,
-        chains: task.chains,
-        firstStep: task.from,
-        steps: task.to - task.from,
+      this.#queue.stop()
+      await this.#keeping?.catch(() => {})
+      if (error instanceof WorkerError) await this.#keep()
+      throw error
+    } finally {
+      this.#queue.stop()
+      // Without waiting: an aborted run must not wait for its workers.
+      for (const [api, opened] of this.#opened) opened.then((id) => api.closeSampling(id)).catch(() => {})
+    }
+  }
+
+  inspect(): SampleInspection {
+    return { ...this.#soFar(), progress: this.#progress }
+  }
+
+  /** One after another, so that of two changes the later one holds. */
+  set(conditions: Partial<Conditions>): Promise<number | null> {
+    const done = this.#setting.then(() => this.#change(conditions))
+    this.#setting = done.catch(() => {})
+    return done
+  }
+
+  async #change(conditions: Partial<Conditions>): Promise<number | null> {
+    const options = this.#options
+    const { pool } = this.#context
+    const over = () => this.#horizon >= options.steps || this.#control.state === 'ended'
+    const changes = () => withChange(this.#changes, { ...conditions, step: (options.firstStep ?? 0) + this.#horizon })
+    if (over()) return null
+    await pool.run(async (api) => api.checkChanges(await this.#id(api), changes()), options.signal)
+    // Only now is it known to be good, and chains may have gone on meanwhile.
+    if (over()) return null
+    this.#changes = changes()
+    return (options.firstStep ?? 0) + this.#horizon
+  }
+
+  #coreOptions(): CoreOptions {
+    return { ...this.#settings, ...(this.#changes.length > 0 && { changes: this.#changes }) }
+  }
+
+  #soFar(): DrawsSoFar {
+    const { seed = 0 } = this.#options
+    const { streamVersion } = this.#context
+    const provenance = { streamVersion, seed, configuration: this.#changed() }
+    return { ...this.#store.soFar(), seed, provenance }
+  }
+
+  /** The configuration with the changes made since. */
+  #changed(): Record<string, unknown> {
+    return this.#changes.length > 0 ? { ...this.#configuration, changes: this.#changes } : this.#configuration
+  }
+
+  /** The run's number in a worker; opened there when it isn't yet. */
+  #id(api: Remote): Promise<number> {
+    const opened =
+      this.#opened.get(api) ??
+      api.openSampling(this.#network, this.#coreOptions(), this.#context.budget).then(({ id }) => id)
+    this.#opened.set(api, opened)
+    return opened
+  }
+
+  /** Takes blocks in turn until there are none. */
+  async #lane(): Promise<void> {
+    const options = this.#options
+    const { pool } = this.#context
+    const { blockSteps } = this.#plan
+    for (let block = await this.#queue.next(); block !== undefined; block = await this.#queue.next()) {
+      if (!(await this.#control.goOn())) {
+        this.#queue.stop()
+        return
+      }
+      const { chain, chains, steps: from, carry } = block
+      const to = Math.min((Math.floor(from / blockSteps) + 1) * blockSteps, options.steps)
+      this.#horizon = Math.max(this.#horizon, to)
+      const part = { chain, chains, from, to }
+      const result = await pool.run(
+        async (api) => api.samplePart(await this.#id(api), part, this.#changes, carry, from > 0),
+        options.signal,
+      )
+      this.#store.add(block, to, result)
+      this.#report({
+        firstChain: chain,
+        chains,
+        firstStep: from,
+        steps: to - from,
         states: result.states,
         draws: result.draws,
       })
+      if (options.onCheckpoint) await this.#clock.keep(this.#control.seconds, () => this.#keep())
+      if (to < options.steps) this.#queue.again(block)
+      else this.#queue.done()
     }
+  }
 
-    const lane = async (api: Remote) => {
-      const { id } = await api.openSampling(bare, config, budget)
-      try {
-        for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
-          const { initial, carried, ...part } = task
-          const result = await api.samplePart(id, part, initial, carried)
-          store(task, result)
-          const more = task.to < steps
-          queue.done(
-            more
-              ? {
-                  ...part,
-                  from: task.to,
-                  to: Math.min(task.to + blockSteps, steps),
-                  initial: result.carry,
-                  carried: true,
-                }
-              : undefined,
-          )
-          if (signal?.aborted) break
-        }
-      } finally {
-        api.closeSampling(id).catch(() => {})
-      }
-    }
+  #report(block: DrawBlock): void {
+    const { chains, steps, onProgress } = this.#options
+    const { done } = this.#store
+    const total = chains * steps
+    const rate = (done - this.#resumedAt) / this.#control.seconds
+    const secondsLeft = (total - done) / rate
+    this.#progress = { stage: 'sample', done, total, unit: 'chain-steps', rate, secondsLeft }
+    onProgress?.(this.#progress)
+    this.#control.emit(block)
+  }
 
-    const lanes = Math.min(pool.size, Math.ceil(chains / blockChains))
-    try {
-      await Promise.all(Array.from({ length: lanes }, () => pool.run(lane, signal)))
-    } finally {
-      queue.stop()
+  /** Hands a checkpoint over, if anyone wants it. */
+  async #keep(): Promise<void> {
+    this.#keeping = Promise.resolve(
+      this.#options.onCheckpoint?.({
+        format: 'langevin-rnn checkpoint',
+        stage: 'sample',
+        streamVersion: this.#context.streamVersion,
+        configuration: this.#changed(),
+        network: this.#networkHash,
+        ...this.#store.kept(),
+      }),
+    )
+    await this.#keeping
+  }
+
+  /** Blocks that have yet to begin. */
+  #blocks(first: number, end: number): Block[] {
+    const options = this.#options
+    const n = this.#network.dimension
+    const states = options.start?.kind === 'states' ? options.start.states.data : undefined
+    const blocks = blocksBetween(first, end, this.#plan.blockChains, 0)
+    for (const block of blocks) block.carry = states?.slice(block.chain * n, (block.chain + block.chains) * n)
+    return blocks
+  }
+
+  /** The blocks of a checkpoint, cut anew, and those that hadn't begun. */
+  #resumed(resume: SampleCheckpoint, drawn: readonly number[]): Block[] {
+    const options = this.#options
+    const n = this.#network.dimension
+    checkStreamVersion(resume, this.#context.streamVersion)
+    checkSame({ ...resume.configuration, network: resume.network }, { ...this.#changed(), network: this.#networkHash })
+    checkBlocks(resume, options, n, drawn)
+    const all: Block[] = []
+    const width = resume.arrays.carry.length / resume.blocks.reduce((sum, block) => sum + block.chains, 0)
+    let chain = 0
+    const at = { draws: 0, states: 0, carry: 0 }
+    const take = (name: keyof typeof at, length: number) => {
+      at[name] += length
+      return resume.arrays[name].subarray(at[name] - length, at[name])
     }
-    const shape: [number, number, number] = [chains, records, n]
-    return {
-      data: draws,
-      shape,
-      seed: options.seed ?? 0,
-      states: last,
-      hash: await pool.run((api) => api.hash(shape, draws)),
-      provenance: { streamVersion, seed: options.seed ?? 0, configuration },
+    for (const { firstChain, chains, steps, draws } of resume.blocks) {
+      all.push(...this.#blocks(chain, firstChain))
+      const parts = blocksBetween(firstChain, firstChain + chains, this.#plan.blockChains, steps)
+      this.#store.restore(parts, draws, {
+        draws: take('draws', chains * draws * n),
+        states: take('states', chains * n),
+        carry: take('carry', chains * width),
+      })
+      this.#horizon = Math.max(this.#horizon, steps)
+      all.push(...parts)
+      chain = firstChain + chains
     }
-  })
+    return [...all, ...this.#blocks(chain, options.chains)]
+  }
+}
+
+/** The changes with one more; at a step that has one already the two become one. */
+function withChange(changes: readonly Change[], change: Change): readonly Change[] {
+  const before = changes.filter(({ step }) => step < change.step)
+  const same = changes.find(({ step }) => step === change.step)
+  const after = changes.filter(({ step }) => step > change.step)
+  return [...before, { ...same, ...change }, ...after]
+}
+
+function refused(argument: string, value: string, expected: string): InvalidArgumentError {
+  return new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
 }
 
 function checkStart(states: Tensor | undefined, chains: number, n: number): void {
   if (states === undefined || (states.shape[0] === chains && states.shape[1] === n)) return
-  const expected = `[${chains}, ${n}], a state for each chain`
-  throw new InvalidArgumentError(`start.states has shape [${states.shape.join(', ')}]; expected ${expected}`, {
-    argument: 'start.states',
-    value: `[${states.shape.join(', ')}]`,
-    expected,
-  })
+  throw refused('start.states', `[${states.shape.join(', ')}]`, `[${chains}, ${n}], a state for each chain`)
+}
+
+/** Blocks in order, within the run, and arrays of their sizes; `drawn` is what the core says that each has. */
+function checkBlocks(resume: SampleCheckpoint, options: SampleOptions, n: number, drawn: readonly number[]): void {
+  let end = 0
+  const sizes = { draws: 0, states: 0 }
+  for (const [k, { firstChain, chains, steps, draws }] of resume.blocks.entries()) {
+    const fits = firstChain >= end && chains > 0 && steps > 0 && steps <= options.steps && draws === drawn[k]
+    end = firstChain + chains
+    if (!fits || end > options.chains) {
+      throw refused(
+        'resume.blocks',
+        `chains ${firstChain}–${end} at step ${steps} with ${draws} draws`,
+        'rising blocks of the run’s chains, with their draws',
+      )
+    }
+    sizes.draws += chains * draws * n
+    sizes.states += chains * n
+  }
+  const chains = sizes.states / n
+  const { draws, states, carry } = resume.arrays
+  if (draws.length !== sizes.draws || states.length !== sizes.states || (chains > 0 && carry.length % chains !== 0)) {
+    const lengths = `${draws.length}, ${states.length} and ${carry.length} numbers`
+    throw refused('resume.arrays', lengths, `${sizes.draws} draws, ${sizes.states} states, and a carry for each chain`)
+  }
 }

@@ -117,6 +117,13 @@ export class TrainingTeam {
     return { ...first, arrays: Object.fromEntries(arrays), levels: joinedLevels(parts) }
   }
 
+  /** The network as it is, null before the first level of the closed form, and the losses. */
+  async inspect(): Promise<{ network: BareNetwork | null; losses: Float64Array }> {
+    const parts = await this.#each(({ api, id }) => api.inspectTraining(id))
+    if (parts.length === 1) return parts[0]
+    return { network: joinedNetwork(parts.flatMap(({ network }) => network ?? [])), losses: parts[0].losses }
+  }
+
   /** Ends the run with what it has learned so far. */
   async finish(): Promise<TrainingResult> {
     const [{ api, id }] = this.#members as readonly [Member, ...Member[]]

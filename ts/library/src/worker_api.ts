@@ -4,13 +4,14 @@ import type { PlainError } from './errors.js'
 import { Exchange } from './exchange.js'
 import * as raw from './raw.js'
 import type {
-  Checkpoint,
+  Change,
   ConfinementReport,
   Network,
   ReferenceDiagnostics,
   SteinDiscrepancy,
   Target,
   Tensor,
+  TrainCheckpoint,
 } from './types.js'
 
 /** A network as the core returns it: without report and provenance. */
@@ -25,10 +26,10 @@ export interface TrainingProgress {
 }
 
 /** What a run goes on from. */
-export type ResumePoint = Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays'>
+export type ResumePoint = Pick<TrainCheckpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays'>
 
 /** Where a run stands, with losses and levels since it began or was resumed. */
-export type BareCheckpoint = Pick<Checkpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays' | 'losses'> &
+export type BareCheckpoint = Pick<TrainCheckpoint, 'epoch' | 'steps' | 'adamSteps' | 'arrays' | 'losses'> &
   Pick<TrainingResult, 'levels'>
 
 /** What one owner of units has learned, or the whole where there is one. */
@@ -48,6 +49,12 @@ interface Training {
   /** Whether its steps are taken one by one: they may be long, or shared with other workers. */
   readonly stepwise: boolean
   exchange?: Exchange
+}
+
+/** Options of a sampling run as the core reads them. */
+export interface CoreOptions {
+  readonly steps: number
+  readonly [name: string]: unknown
 }
 
 /** Chains and steps relative to the run's first. */
@@ -289,6 +296,16 @@ export class WorkerApi {
     })
   }
 
+  /** The network as it is, and the losses since the run began or was resumed. */
+  inspectTraining(id: number): { network: BareNetwork | null; losses: Float64Array } {
+    return guarded(() => {
+      const found = this.#training(id).run.inspect() as { network: BareNetwork | undefined; losses: Float64Array }
+      const network = found.network ?? null
+      const arrays = Object.values(network?.tensors ?? {}).map((t) => t.data)
+      return Comlink.transfer({ network, losses: found.losses }, buffers([...arrays, found.losses]))
+    })
+  }
+
   finishTraining(id: number): TrainingResult {
     return guarded(() => {
       const result = this.#training(id).run.finish() as TrainingResult
@@ -318,7 +335,7 @@ export class WorkerApi {
     this.#trainings.delete(id)
   }
 
-  openSampling(network: Network, options: { readonly steps: number }, budget: number): Opened & { records: number } {
+  openSampling(network: Network, options: CoreOptions, budget: number): Opened & { records: number } {
     return guarded(() => {
       const handle = handleOf(network)
       let run: raw.SamplingHandle
@@ -334,12 +351,30 @@ export class WorkerApi {
     })
   }
 
+  /** Records of each chain up to each of some steps of the run. */
+  samplingRecords(id: number, steps: readonly number[]): number[] {
+    return guarded(() => steps.map((step) => this.#sampling(id).run.records(step)))
+  }
+
+  /** Checks changes that may take the place of the run's. */
+  checkChanges(id: number, changes: readonly Change[]): void {
+    guarded(() => {
+      const { network, run } = this.#sampling(id)
+      run.check(network, changes)
+    })
+  }
+
   /** One part of a run: whole trajectories of some chains, or some of their steps. */
-  samplePart(id: number, part: Part, initial: Float32Array | undefined, carried: boolean): PartResult {
+  samplePart(
+    id: number,
+    part: Part,
+    changes: readonly Change[],
+    initial: Float32Array | undefined,
+    carried: boolean,
+  ): PartResult {
     return guarded(() => {
-      const sampling = this.#samplings.get(id)
-      if (sampling === undefined) throw new Error(`no sampling run ${id}`)
-      const result = sampling.run.part(sampling.network, part, initial, carried) as PartResult
+      const { network, run } = this.#sampling(id)
+      const result = run.part(network, part, changes, initial, carried) as PartResult
       return Comlink.transfer(result, buffers([result.draws, result.states, result.carry]))
     })
   }
@@ -440,6 +475,12 @@ export class WorkerApi {
         ? raw.hashFloat64(Uint32Array.from(shape), data)
         : raw.hashFloat32(Uint32Array.from(shape), data),
     )
+  }
+
+  #sampling(id: number): { network: raw.NetworkHandle; run: raw.SamplingHandle } {
+    const sampling = this.#samplings.get(id)
+    if (sampling === undefined) throw new Error(`no sampling run ${id}`)
+    return sampling
   }
 
   #training(id: number): Training {

@@ -1,7 +1,6 @@
 // Stimuli, units of the data's own, noise levels as an input, and irreversible acceleration, from training to files.
 import { readFile } from 'node:fs/promises'
 import {
-  type Checkpoint,
   checkpointFromNpz,
   checkpointToNpz,
   createEngine,
@@ -9,6 +8,7 @@ import {
   type Network,
   networkFromSafetensors,
   networkToSafetensors,
+  type TrainCheckpoint,
   type TrainOptions,
 } from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -183,7 +183,7 @@ describe('irreversible acceleration', () => {
       learningRate: 1e-2,
       irreversibleScale: 0.3,
     } as const
-    const kept: Checkpoint[] = []
+    const kept: TrainCheckpoint[] = []
     const whole = await engine.train({
       ...settings,
       checkpointSeconds: 0,
@@ -194,7 +194,7 @@ describe('irreversible acceleration', () => {
     expect(whole.tensors['J']!.data).not.toEqual(start.tensors['J']!.data)
     expect(whole.irreversibleScale).toBe(0.3)
     for (const checkpoint of kept) {
-      const resume = checkpointFromNpz(checkpointToNpz(checkpoint))
+      const resume = checkpointFromNpz(checkpointToNpz(checkpoint), 'train')
       expect((await engine.train({ ...settings, resume })).hash).toBe(whole.hash)
     }
     expect(returned(whole)).toMatchObject({ irreversibleScale: 0.3, tensors: whole.tensors })
@@ -217,7 +217,7 @@ describe('irreversible acceleration', () => {
       levels: 1,
       irreversibleScale: 0.5,
     } as const
-    const kept: Checkpoint[] = []
+    const kept: TrainCheckpoint[] = []
     const two = await engine.train({ ...options, checkpointSeconds: 0, onCheckpoint: (point) => void kept.push(point) })
     await using single = await createEngine({ workers: 1 })
     expect((await single.train(options)).hash).toBe(two.hash)

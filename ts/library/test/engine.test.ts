@@ -107,7 +107,7 @@ describe('checkpoints', () => {
     })
     expect((await rejected(cut)).code).toBe('aborted')
     await using other = await createEngine({ workers: 1 })
-    const resume = library.checkpointFromNpz(files.at(-1)!)
+    const resume = library.checkpointFromNpz(files.at(-1)!, 'train')
     expect(resume.epoch).toBeGreaterThan(40)
     const rest = await other.train({ ...settings, resume })
     expect(rest.hash).toBe(whole.hash)
@@ -129,7 +129,7 @@ describe('checkpoints', () => {
   })
 
   test('many noise levels fit a file', async () => {
-    const kept: library.Checkpoint[] = []
+    const kept: library.TrainCheckpoint[] = []
     const many = {
       target: 'double-peak',
       method: 'adam',
@@ -139,18 +139,18 @@ describe('checkpoints', () => {
       points: 2000,
       batch: 500,
     } as const
-    const onCheckpoint = (checkpoint: library.Checkpoint) => {
+    const onCheckpoint = (checkpoint: library.TrainCheckpoint) => {
       kept.push(checkpoint)
     }
     const whole = await engine.train({ ...many, checkpointSeconds: 0, onCheckpoint })
-    const resume = kept.at(-1) && library.checkpointFromNpz(library.checkpointToNpz(kept.at(-1)!))
+    const resume = kept.at(-1) && library.checkpointFromNpz(library.checkpointToNpz(kept.at(-1)!), 'train')
     expect(whole.levels).toHaveLength(80)
     if (resume) expect((await engine.train({ ...many, resume })).hash).toBe(whole.hash)
   })
 
   test('damaged files are refused', async () => {
-    const kept: library.Checkpoint[] = []
-    const onCheckpoint = (checkpoint: library.Checkpoint) => {
+    const kept: library.TrainCheckpoint[] = []
+    const onCheckpoint = (checkpoint: library.TrainCheckpoint) => {
       kept.push(checkpoint)
     }
     await engine.train({ ...settings, checkpointSeconds: 0, onCheckpoint })

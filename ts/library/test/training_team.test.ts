@@ -1,7 +1,7 @@
 // Training shared by several workers: the bits of one, and nothing hangs whatever happens to one of them.
 
 import { createHash } from 'node:crypto'
-import type { Checkpoint, Engine, TrainOptions } from 'langevin-rnn'
+import type { Engine, TrainCheckpoint, TrainOptions } from 'langevin-rnn'
 import * as library from 'langevin-rnn'
 import { createEngine } from 'langevin-rnn'
 import { describe, expect, test } from 'vitest'
@@ -103,10 +103,10 @@ test('small steps stay in one worker, and a small budget takes fewer workers', a
 })
 
 test('a checkpoint of some workers is resumed by others', async () => {
-  const kept = new Map<number, Checkpoint[]>()
+  const kept = new Map<number, TrainCheckpoint[]>()
   for (const workers of [1, 3]) {
     await using engine = await createEngine({ workers })
-    const checkpoints: Checkpoint[] = []
+    const checkpoints: TrainCheckpoint[] = []
     await engine.train({
       ...settings,
       checkpointSeconds: 0,

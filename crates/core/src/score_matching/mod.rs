@@ -118,6 +118,15 @@ impl Trainer {
         }
     }
 
+    /// The network as it is now; in closed form that of the last level done.
+    #[must_use]
+    pub fn network(&self) -> Option<Network> {
+        match self {
+            Self::Adam(run) => Some(run.network()),
+            Self::ClosedForm(run) => run.levels().last().map(|level| level.network.clone()),
+        }
+    }
+
     /// Up to `count` more epochs, or one more noise level; true when the run is complete.
     pub fn advance(&mut self, count: usize) -> Result<bool> {
         match self {

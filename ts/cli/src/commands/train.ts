@@ -1,7 +1,7 @@
 // `langevin-rnn train`: trains a network on a target or on data of one's own, and shows how well that went.
 import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Checkpoint, Engine, TrainedNetwork, TrainOptions } from 'langevin-rnn'
+import type { Engine, TrainCheckpoint, TrainedNetwork, TrainOptions } from 'langevin-rnn'
 import { describeConfinement } from '../confinement.js'
 import { Interrupted } from '../errors.js'
 import type { Theme } from '../figures/theme.js'
@@ -97,7 +97,7 @@ async function train(options: Options, command: Command, host: Host): Promise<vo
 async function learn(
   engine: Engine,
   settings: TrainOptions,
-  keep: { readonly checkpoint: string | undefined; readonly resume: Checkpoint | undefined },
+  keep: { readonly checkpoint: string | undefined; readonly resume: TrainCheckpoint | undefined },
   command: Command,
   host: Host,
 ): Promise<TrainedNetwork> {
@@ -112,7 +112,7 @@ async function learn(
       onProgress: (event) => progress.show({ ...event, architecture: settings.architecture ?? 'reservoir-sampler' }),
       ...(checkpoint !== undefined && {
         checkpointSeconds: settings.checkpointSeconds ?? KEPT_EVERY_SECONDS,
-        onCheckpoint: async (state: Checkpoint) => {
+        onCheckpoint: async (state: TrainCheckpoint) => {
           await replaceFile(checkpoint, checkpointToNpz(state))
           kept = true
         },
@@ -130,7 +130,7 @@ async function learn(
   }
 }
 
-async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<Checkpoint | undefined> {
+async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<TrainCheckpoint | undefined> {
   const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint)
   if (found === undefined) {
     host.stderr.write('No checkpoint there: starting anew.\n')

@@ -1,14 +1,14 @@
 // The paper's first experiment: can each circuit sample ½N(−1, ½²) + ½N(1, ½²)? Trains, judges, samples, hashes.
 import type { Engine } from '../engine.js'
-import { throwIfAborted } from '../pool.js'
+import { throwIfAborted } from '../errors.js'
 import type {
   Architecture,
-  Checkpoint,
   Draws,
   Progress,
   RunOptions,
   SampleOptions,
   Tensor,
+  TrainCheckpoint,
   TrainedNetwork,
   TrainingMethod,
   TrainOptions,
@@ -139,11 +139,11 @@ export interface DoublePeakOptions extends RunOptions {
   /** Called with the progress of each architecture; several run side by side. */
   readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, about every `checkpointSeconds` (default 30). */
-  readonly onCheckpoint?: (architecture: Architecture, checkpoint: Checkpoint) => void | Promise<void>
+  readonly onCheckpoint?: (architecture: Architecture, checkpoint: TrainCheckpoint) => void | Promise<void>
   /** Seconds between checkpoints of a network, at least; default 30. */
   readonly checkpointSeconds?: number
   /** Go on from these; a network without one starts anew. The results are those of a run never stopped. */
-  readonly resume?: Readonly<Partial<Record<Architecture, Checkpoint>>>
+  readonly resume?: Readonly<Partial<Record<Architecture, TrainCheckpoint>>>
 }
 
 /** What one architecture gave. */
@@ -274,7 +274,7 @@ export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOpt
       ...watch,
       ...(options.checkpointSeconds !== undefined && { checkpointSeconds: options.checkpointSeconds }),
       ...(options.onCheckpoint && {
-        onCheckpoint: (checkpoint: Checkpoint) => options.onCheckpoint?.(architecture, checkpoint),
+        onCheckpoint: (checkpoint: TrainCheckpoint) => options.onCheckpoint?.(architecture, checkpoint),
       }),
       ...(checkpoint && { resume: checkpoint }),
     })

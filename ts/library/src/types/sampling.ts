@@ -1,5 +1,5 @@
 // What sampling takes and returns.
-import type { RunOptions } from './engine.js'
+import type { Progress, RunOptions } from './engine.js'
 import type { Provenance, Tensor } from './network.js'
 
 /**
@@ -136,10 +136,22 @@ export interface SampleOptions extends RunOptions {
    * on the projected path with the bits of an unbroken run (within rounding where the network has a scaling of x). Default 0.
    */
   readonly firstStep?: number
-  /** Hand blocks over after this many steps; default: whole trajectories, but for very long ones. Never changes the bits. */
+  /**
+   * Hand blocks over after this many steps; default: whole trajectories, but for very long ones. Never changes the bits. Changes
+   * made while the run goes on take effect at multiples of it.
+   */
   readonly blockSteps?: number
   /** Chains a block; default chosen from the work and the workers. Never changes the bits. */
   readonly blockChains?: number
+  /** Hand over a checkpoint about every so many seconds; needs `onCheckpoint`. Default 30. */
+  readonly checkpointSeconds?: number
+  /**
+   * Gets each checkpoint, and one more when the run is stopped or a worker dies; the run waits for it, and a failure to keep one
+   * ends the run.
+   */
+  readonly onCheckpoint?: (checkpoint: SampleCheckpoint) => void | Promise<void>
+  /** Go on from here; network and every other option as they were, but for blocks. `start.states` may be left out. */
+  readonly resume?: SampleCheckpoint
 }
 
 /** Some chains over some steps, handed over as soon as they are there. */
@@ -158,18 +170,65 @@ export interface DrawBlock {
   readonly draws: Float32Array
 }
 
-/** All draws of a run: [chain, draw, n]. */
-export interface Draws {
+/** How far some chains are. */
+export interface ChainProgress {
+  /** The first of them, counted from the run's first. */
+  readonly firstChain: number
+  /** How many they are. */
+  readonly chains: number
+  /** Steps that each has taken. */
+  readonly steps: number
+  /** Draws that each has. */
+  readonly draws: number
+}
+
+/** What a run has drawn so far: of the chains that have the same number of draws, or more, as many draws as there can be. */
+export interface DrawsSoFar {
   /** The records, row-major, in units of x. */
   readonly data: Float32Array
-  /** [chain, draw, n]. */
+  /** [chain, draw, n]. Its rows are the chains of those `blocks` that have `shape[1]` draws or more, in order. */
   readonly shape: readonly [number, number, number]
   /** The seed of the run. */
   readonly seed: number
-  /** State of every chain after its last step, [chain, n]: start a continuation here. */
+  /** State of the chains in `data` after their last step, [chain, n]: start a continuation of a complete run here. */
   readonly states: Float32Array
-  /** SHA-256, 64 hexadecimal digits, over dtype, shape and little-endian bytes of the records. */
-  readonly hash: string
+  /** Whether all chains have taken all steps. */
+  readonly complete: boolean
+  /** How far all chains are; chains that haven't begun are in none. */
+  readonly blocks: readonly ChainProgress[]
   /** The sampling run; it doesn't hold the network. */
   readonly provenance: Provenance
+}
+
+/** All draws of a run, [chain, draw, n]; of a stopped one those that there are. */
+export interface Draws extends DrawsSoFar {
+  /** SHA-256, 64 hexadecimal digits, over dtype, shape and little-endian bytes of the records. */
+  readonly hash: string
+}
+
+/** A running, paused or ended sampling run, looked into. */
+export interface SampleInspection extends DrawsSoFar {
+  /** How far it is; null before the first block. */
+  readonly progress: Progress | null
+}
+
+/**
+ * Where a sampling run stands: a plain value, to be kept in a file (`checkpointToNpz`) or anywhere else. A run resumed from it
+ * ends with the bits of one that was never stopped.
+ */
+export interface SampleCheckpoint {
+  /** Tells checkpoints from other values. */
+  readonly format: 'langevin-rnn checkpoint'
+  /** Tells it from a checkpoint of training. */
+  readonly stage: 'sample'
+  /** Version of everything that decides bits: only the same one can go on. */
+  readonly streamVersion: number
+  /** The run's complete configuration, changes made while it ran included: only the same one can go on. */
+  readonly configuration: Readonly<Record<string, unknown>>
+  /** SHA-256 over the network's tensors in the order of their names, as one float32 array: only the same one can go on. */
+  readonly network: string
+  /** How far the chains are; those that haven't begun are in none. */
+  readonly blocks: readonly ChainProgress[]
+  /** Of the chains of all blocks in order: `draws` [chain, draw, n], `states` [chain, n], and `carry`, what the next step needs. */
+  readonly arrays: Readonly<Record<'draws' | 'states' | 'carry', Float32Array>>
 }

@@ -1,6 +1,7 @@
 // What training takes and returns.
-import type { RunOptions } from './engine.js'
+import type { Progress, RunOptions } from './engine.js'
 import type { Activation, Architecture, Network, Target, Tensor } from './network.js'
+import type { SampleCheckpoint } from './sampling.js'
 
 /**
  * How the denoising loss L = ½ E ‖s(x + σε) + ε/σ‖² (Vincent 2011) is minimised.
@@ -22,6 +23,8 @@ export interface LevelSnapshot {
 
 /** What training returns: the network, and how it got there. */
 export interface TrainedNetwork extends Network {
+  /** Whether all epochs or levels are done; false after `stop()`. */
+  readonly complete: boolean
   /**
    * Adam: mean denoising loss ½ E ‖s(x + σε) + ε/σ‖² of each epoch. Closed form: held-out implicit loss
    * E[½‖s(x̃)‖² + ∇·s(x̃)] of each level, which may be negative. Summed over dimensions.
@@ -33,13 +36,25 @@ export interface TrainedNetwork extends Network {
   readonly hash: string
 }
 
+/** A running or paused training run, looked into. */
+export interface TrainInspection {
+  /** How far it is; null before the first slice. */
+  readonly progress: Progress | null
+  /** Losses so far, as in {@link TrainedNetwork}. */
+  readonly losses: Float64Array
+  /** The network as it is now; in closed form that of the last level done, null before the first. No report has been made. */
+  readonly network: Network | null
+}
+
 /**
  * Where a training run by Adam stands between two epochs: a plain value, to be kept in a file (`checkpointToNpz`) or anywhere
  * else. A run resumed from it ends with the bits of one that was never stopped.
  */
-export interface Checkpoint {
+export interface TrainCheckpoint {
   /** Tells checkpoints from other values. */
   readonly format: 'langevin-rnn checkpoint'
+  /** Tells it from a checkpoint of sampling. */
+  readonly stage: 'train'
   /** Version of everything that decides bits: only the same one can go on. */
   readonly streamVersion: number
   /** The run's complete configuration: only the same one can go on. */
@@ -57,6 +72,9 @@ export interface Checkpoint {
   /** The network at the end of each noise level done. */
   readonly levels: readonly LevelSnapshot[]
 }
+
+/** Where a run stands. */
+export type Checkpoint = TrainCheckpoint | SampleCheckpoint
 
 /**
  * How to train. Exactly one of `target` and `data` is needed, and nothing else. Noise levels are geometric,
@@ -133,9 +151,9 @@ export interface TrainOptions extends RunOptions {
   /** Adam: hand over a checkpoint about every so many seconds; needs `onCheckpoint`. Default 30. */
   readonly checkpointSeconds?: number
   /** Adam: gets each checkpoint; training waits for it, and a failure to keep one ends the run. */
-  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>
+  readonly onCheckpoint?: (checkpoint: TrainCheckpoint) => void | Promise<void>
   /** Adam: go on from here; every other option as it was. */
-  readonly resume?: Checkpoint
+  readonly resume?: TrainCheckpoint
   /**
    * Closed form: ridges λ to choose from, above 0, relative to the mean of G's diagonal; default 1e-12, 1e-11 … 1e-4. The
    * largest within one standard error of the least held-out loss (four folds) is taken, and a larger one while the drift isn't

@@ -71,6 +71,8 @@ export const drawsArbitrary: fc.Arbitrary<Draws> = fc
       shape: [chains, count, n] as const,
       seed: provenance.seed,
       states: states.data,
+      complete: true,
+      blocks: [{ firstChain: 0, chains, steps: count, draws: count }],
       hash: '',
       provenance,
     })),
