@@ -51,6 +51,51 @@ test('the piecewise-linear evaluator has its own bits', async () => {
   expect(draws.hash).toBe('3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff')
 })
 
+// The same literals as in crates/core/tests/golden.rs.
+describe('bits of their own', () => {
+  const run = { chains: 9, steps: 40, dt: 0.05, recordEvery: 8 }
+
+  test('irreversible, by Adam and in the circuit', async () => {
+    await using engine = await createEngine({ workers: 2 })
+    const settings = { method: 'adam', units: 16, points: 200, epochs: 4, levels: 2, learningRate: 0.01 } as const
+    const network = await engine.train({ target: 'laplace-mixture', ...settings, irreversibleScale: 0.5 })
+    const draws = await engine.sample(network, { ...run, dynamics: 'recurrent' })
+    expect(draws.hash).toBe('f541630a34134154b5fb43f6f6161958477903c1ba2c7fa83003224ba8a49dae')
+  })
+
+  test('noise levels as an input, in closed form', async () => {
+    await using engine = await createEngine({ workers: 2 })
+    const settings = { units: 40, points: 2000, noiseInput: true, noiseMin: 0.1, noiseMax: 2 }
+    const network = await engine.train({ target: 'laplace-mixture', ...settings })
+    const draws = await engine.sample(network, {
+      ...run,
+      noise: 2,
+      irreversible: [
+        [0, 0.5],
+        [-0.5, 0],
+      ],
+      changes: [
+        { step: 10, noise: 0.5 },
+        { step: 25, noise: 0.1, dt: 0.02 },
+      ],
+    })
+    expect(draws.hash).toBe('0215978321c18f751d3baed5020dacf9dc81866dbee722cd125e128125ced7cb')
+  })
+
+  test('stimuli, and units of the data', async () => {
+    await using engine = await createEngine({ workers: 2 })
+    const { data } = await engine.targetDraws('laplace-mixture', 600, 5)
+    const column = (d: number, scale: number) => ({
+      shape: [600, 1],
+      data: data.filter((_, i) => i % 2 === d).map((v) => scale * v),
+    })
+    const network = await engine.train({ data: column(0, 1000), stimuli: column(1, 1), units: 40, levels: 2 })
+    expect(network.scaling?.x).toBeDefined()
+    const draws = await engine.sample(network, { ...run, stimulus: [0.5], changes: [{ step: 20, stimulus: [-1] }] })
+    expect(draws.hash).toBe('d455fc39c75d6a8b8e4e4fa47e18d44536838ad61d6dc4424db7e8104a9fd15c')
+  })
+})
+
 describe('blocks', () => {
   test('of any size give one hash', async () => {
     await using engine = await createEngine({ workers: 2 })

@@ -6,8 +6,10 @@ mod manifest;
 
 use common::json;
 use langevin_rnn_core::hash;
+use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
 use langevin_rnn_core::network::Network;
+use langevin_rnn_core::random::{Purpose, Stream};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
 use langevin_rnn_core::targets::{GaussianMixture, Target};
@@ -103,6 +105,82 @@ fn many_outputs() {
     assert_eq!(
         hash::float32(&[all.len()], &all),
         "48aee22e145bef3b2b7da208325028ce96a90fb3c820ab70ab35f6cea2c8e2a8"
+    );
+}
+
+/// Draws of a network trained with `training` on x, or on (x, u) of the first and the last dimension of draws; the same literals
+/// are in test/node/bits.test.ts.
+fn check_draws(training: serde_json::Value, stimuli: bool, sampling: serde_json::Value, expected: &str) {
+    let law = Target::by_name("laplace-mixture").expect("a target");
+    let mut options: TrainOptions = serde_json::from_value(training).expect("training settings");
+    let (source, available) = if stimuli {
+        let draws = law.draws(Stream::new(5, Purpose::TargetDraws), 0, 600, 0, Kernel::Auto);
+        let rows = (0..600)
+            .flat_map(|i| [1000.0 * draws[i], draws[600 + i]])
+            .collect();
+        let (source, scaling) = DataSource::in_units(rows, 600, 1, 1, None).expect("points");
+        options.scaling = Some(scaling);
+        (source, Available::Points(600))
+    } else {
+        (DataSource::Target(law), Available::Unlimited)
+    };
+    let config = TrainConfig::resolve(options, 2, available, 1 << 30).expect("valid settings");
+    let mut run = Trainer::new(config, source);
+    while !run.advance(1).expect("a finite loss") {}
+    let network = run.finish().expect("a network").network;
+    let config: SampleConfig = serde_json::from_value(sampling).expect("sampling settings");
+    let part = Part {
+        chain: 0,
+        chains: config.chains,
+        from: 0,
+        to: config.steps,
+    };
+    let draws = sample(&network, &config, part, Initial::Law)
+        .expect("a finite run")
+        .draws;
+    let n = network.dimension();
+    assert_eq!(
+        hash::float32(&[config.chains, draws.len() / n / config.chains, n], &draws),
+        expected
+    );
+}
+
+#[test]
+fn irreversible_by_adam_and_in_the_circuit() {
+    check_draws(
+        serde_json::json!({
+            "method": "adam", "units": 16, "points": 200, "epochs": 4, "levels": 2, "learningRate": 0.01,
+            "irreversibleScale": 0.5
+        }),
+        false,
+        serde_json::json!({ "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "dynamics": "recurrent" }),
+        "f541630a34134154b5fb43f6f6161958477903c1ba2c7fa83003224ba8a49dae",
+    );
+}
+
+#[test]
+fn noise_levels_as_an_input_in_closed_form() {
+    check_draws(
+        serde_json::json!({ "units": 40, "points": 2000, "noiseInput": true, "noiseMin": 0.1, "noiseMax": 2 }),
+        false,
+        serde_json::json!({
+            "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "noise": 2, "irreversible": [[0, 0.5], [-0.5, 0]],
+            "changes": [{ "step": 10, "noise": 0.5 }, { "step": 25, "noise": 0.1, "dt": 0.02 }]
+        }),
+        "0215978321c18f751d3baed5020dacf9dc81866dbee722cd125e128125ced7cb",
+    );
+}
+
+#[test]
+fn stimuli_and_units_of_the_data() {
+    check_draws(
+        serde_json::json!({ "units": 40, "levels": 2 }),
+        true,
+        serde_json::json!({
+            "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "stimulus": [0.5], "start": { "kind": "data" },
+            "changes": [{ "step": 20, "stimulus": [-1] }]
+        }),
+        "d455fc39c75d6a8b8e4e4fa47e18d44536838ad61d6dc4424db7e8104a9fd15c",
     );
 }
 

@@ -12,7 +12,9 @@ use langevin_rnn_core::kernels::{Kernel, has_simd};
 use langevin_rnn_core::langevin::{
     Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, sample,
 };
-use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
+use langevin_rnn_core::network::{
+    Activation, Input, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind, Scaling, Standard,
+};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
@@ -157,6 +159,13 @@ impl Random {
             return Network::SamplerOnly(net);
         }
         let m = self.between(n, 150);
+        let inputs = self.between(0, 3);
+        let input = (inputs > 0).then(|| Input {
+            size: inputs,
+            noise: false,
+            weights: self.values(m * inputs, 1.0),
+            standard: Standard::identity(inputs),
+        });
         Network::Reservoir(ReservoirSampler {
             dimension: n,
             units: m,
@@ -164,11 +173,31 @@ impl Random {
             w_out: self.values(n * m, 0.3),
             w_fb: self.values(m * n, 1.0),
             bias: self.values(m, 1.0),
-            input: None,
+            input,
             irreversible: None,
             standard: None,
         })
     }
+}
+
+/// A stimulus for a network.
+fn stimulus(random: &mut Random, network: &Network) -> Vec<f64> {
+    let k = network.input().map_or(0, |input| input.size);
+    random.values(k, 1.5).into_iter().map(f64::from).collect()
+}
+
+/// A skew-symmetric matrix, now and then.
+fn rotation(random: &mut Random, n: usize) -> Option<Vec<Vec<f64>>> {
+    (random.below(2) == 0).then(|| {
+        let mut rows = vec![vec![0.0; n]; n];
+        for i in 0..n {
+            for j in 0..i {
+                rows[i][j] = f64::from(random.value(1.0));
+                rows[j][i] = -rows[i][j];
+            }
+        }
+        rows
+    })
 }
 
 type Compared = (String, String, String);
@@ -195,9 +224,12 @@ fn sampling(random: &mut Random) -> Compared {
                 step: u64::from(9 * k + random.below(9)),
                 dt: Some([0.01, 0.1][random.below(2) as usize]),
                 temperature: [None, Some(0.3)][random.below(2) as usize],
+                stimulus: (random.below(2) == 0).then(|| stimulus(random, &network)),
                 ..Change::default()
             })
             .collect(),
+        stimulus: stimulus(random, &network),
+        irreversible: rotation(random, network.dimension()),
         integrator: [
             Integrator::EulerMaruyama,
             Integrator::ExponentialEuler,
@@ -271,12 +303,45 @@ fn train(options: TrainOptions, n: usize, source: &DataSource) -> impl Fn(Kernel
             Err(error) => return error.to_string(),
         };
         let weights: Vec<f32> = match trained.network {
-            Network::Reservoir(net) => [net.w_out, net.w_fb, net.bias].concat(),
+            Network::Reservoir(net) => {
+                let input = net.input.map_or_else(Vec::new, |input| input.weights);
+                let j = net.irreversible.map_or_else(Vec::new, |q| q.j);
+                [net.w_out, net.w_fb, net.bias, input, j].concat()
+            }
             Network::SamplerOnly(net) => [net.w, net.bias, net.gamma, net.sig].concat(),
         };
         let losses = hash::float64(&[trained.losses.len()], &trained.losses);
         format!("{} {losses}", hash::float32(&[weights.len()], &weights))
     }
+}
+
+/// Now and then stimuli (the last of n dimensions), log σ as an input, and a Q, given or learned.
+fn extras(random: &mut Random, n: usize, reservoir: bool) -> TrainOptions {
+    let mut options = TrainOptions::default();
+    if !reservoir {
+        return options;
+    }
+    let stimuli = if random.below(2) == 0 {
+        random.between(0, n - 1)
+    } else {
+        0
+    };
+    let x = if random.below(4) == 0 {
+        Standard::identity(n - stimuli)
+    } else {
+        Standard::default()
+    };
+    options.scaling = Some(Scaling {
+        x,
+        stimulus: Standard::identity(stimuli),
+    });
+    options.noise_input = (random.below(3) == 0).then_some(true);
+    match random.below(3) {
+        0 => options.irreversible = rotation(random, n - stimuli),
+        1 if n - stimuli > 1 => options.irreversible_scale = Some(0.7),
+        _ => {}
+    }
+    options
 }
 
 fn adam(random: &mut Random) -> Compared {
@@ -290,6 +355,7 @@ fn adam(random: &mut Random) -> Compared {
         "sampler-only-current"
     };
     let points = random.between(5, 100);
+    let extras = extras(random, n, reservoir);
     let options = TrainOptions {
         architecture: Some(architecture.into()),
         units: reservoir.then(|| random.between(1, 150)),
@@ -299,12 +365,12 @@ fn adam(random: &mut Random) -> Compared {
         points: Some(points),
         batch: Some(random.between(1, points.min(70))),
         epochs: Some(3),
-        levels: Some(2),
+        levels: Some(if extras.noise_input.is_some() { 1 } else { 2 }),
         amsgrad: Some(random.below(2) == 0),
         weight_decay: Some(1e-3),
         learning_rate: Some(1e-2),
         restart_levels: Some(random.below(2) == 0),
-        ..TrainOptions::default()
+        ..extras
     };
     let source = DataSource::Target(mixture(random, n).into());
     both(format!("Adam {options:?}"), train(options, n, &source))
@@ -319,7 +385,8 @@ fn closed_form(random: &mut Random) -> Compared {
         points: Some(random.between(64, 500)),
         levels: Some(1),
         ridges: Some(vec![1e-6, 1e-3]),
-        ..TrainOptions::default()
+        irreversible_scale: None,
+        ..extras(random, n, true)
     };
     let source = DataSource::Target(mixture(random, n).into());
     both(format!("closed form {options:?}"), train(options, n, &source))
@@ -332,6 +399,7 @@ fn scores_and_draws(random: &mut Random) -> Compared {
     // From tiny to huge, so that every branch of the activations is met.
     let scale = [1e-3, 1.0, 30.0, 1e4][random.below(4) as usize];
     let points = random.values(count * n, scale);
+    let network = network.at(&stimulus(random, &network), None).into_owned();
     let law = if random.below(4) == 0 {
         Target::LaplaceMixture(LaplaceMixture::paper())
     } else {

@@ -32,6 +32,12 @@ export function numberList(argument: string): (text: string) => number[] {
   return (text) => text.split(',').map(parse)
 }
 
+/** A parser of matrices: rows with semicolons between them, numbers with commas. */
+export function matrix(argument: string): (text: string) => number[][] {
+  const row = numberList(argument)
+  return (text) => text.split(';').map(row)
+}
+
 /** A parser of sizes of memory, in bytes or with k, M, G (powers of 1024): `4G`. */
 export function byteSize(argument: string): (text: string) => number {
   return (text) => {

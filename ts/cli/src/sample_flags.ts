@@ -3,7 +3,7 @@ import type { Change, SampleOptions } from 'langevin-rnn'
 import { UsageError } from './errors.js'
 import type { FlagTable } from './flags.js'
 import { DYNAMICS, EVALUATORS, INTEGRATORS } from './names.js'
-import { oneOf, realNumber, wholeNumber } from './options.js'
+import { matrix, numberList, oneOf, realNumber, wholeNumber } from './options.js'
 
 const count = (flag: string, least = 1) => wholeNumber(flag, least, Number.MAX_SAFE_INTEGER)
 
@@ -21,9 +21,24 @@ export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
     help: 'T of dx = s(x) dt + √(2T) dB (default: 1)',
     parse: realNumber('--temperature'),
   },
+  stimulus: {
+    flags: '--stimulus <u,…>',
+    help: 'what a network with a stimulus input is shown, in the units of its stimuli',
+    parse: numberList('--stimulus'),
+  },
+  noise: {
+    flags: '--noise <sigma>',
+    help: 'σ of a network with a noise-level input, in units of x',
+    parse: realNumber('--noise'),
+  },
+  irreversible: {
+    flags: '--irreversible <rows>',
+    help: "a skew-symmetric Q of dx = (I + Q) s dt + √2 dB: the same law, mixed faster, such as '0,1;-1,0'",
+    parse: matrix('--irreversible'),
+  },
   changes: {
     flags: '--changes <list>',
-    help: 'new dt or temperature from a step on: STEP:dt=…,temperature=…; …',
+    help: 'new conditions from a step on: STEP:dt=…,temperature=…,noise=…,stimulus=U/U/…; …',
     parse: changeList,
   },
   integrator: {
@@ -64,18 +79,27 @@ export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
   },
 }
 
-/** `1000:dt=0.01,temperature=0.5; 2000:dt=0.005` */
+/** `1000:dt=0.01,temperature=0.5; 2000:stimulus=0.3/1` */
 function changeList(text: string): Change[] {
   return text.split(';').map((part) => {
     const match = /^\s*(\d+)\s*:\s*(.+?)\s*$/.exec(part)
-    const values = match?.[2]?.split(',').map((pair) => /^\s*(dt|temperature)\s*=\s*(\S+)\s*$/.exec(pair))
-    if (!match || !values || values.some((value) => !value || !Number.isFinite(Number(value[2])))) {
+    const values = match?.[2]?.split(',').map(condition)
+    if (!match || !values || values.includes(undefined)) {
       throw new UsageError(`--changes '${part.trim()}' is no change`, {
         argument: '--changes',
         value: text,
-        expected: 'STEP:dt=NUMBER,temperature=NUMBER, several with ; between them',
+        expected: 'STEP:dt=NUMBER,temperature=NUMBER,noise=NUMBER,stimulus=NUMBER/NUMBER…, several with ; between them',
       })
     }
-    return { step: Number(match[1]), ...Object.fromEntries(values.map((value) => [value![1], Number(value![2])])) }
+    return { step: Number(match[1]), ...Object.fromEntries(values as [string, number | number[]][]) }
   })
+}
+
+/** `dt=0.01`, or a stimulus with slashes between its numbers. */
+function condition(text: string): [string, number | number[]] | undefined {
+  const match = /^\s*(dt|temperature|noise|stimulus)\s*=\s*(\S+)\s*$/.exec(text)
+  const numbers = match?.[2]?.split('/').map(Number) ?? []
+  if (!match || !numbers.every(Number.isFinite)) return undefined
+  if (match[1] === 'stimulus') return ['stimulus', numbers]
+  return numbers.length === 1 ? [match[1]!, numbers[0]!] : undefined
 }

@@ -3,7 +3,7 @@ import type { TrainOptions } from 'langevin-rnn'
 import { ARCHITECTURES, METHODS } from './commands/reproduce.js'
 import { type FlagTable, KEPT_EVERY_SECONDS } from './flags.js'
 import { ACTIVATIONS } from './names.js'
-import { numberList, oneOf, realNumber, wholeNumber } from './options.js'
+import { matrix, numberList, oneOf, realNumber, wholeNumber } from './options.js'
 
 const count = (flag: string, least = 1) => wholeNumber(flag, least, Number.MAX_SAFE_INTEGER)
 
@@ -34,7 +34,11 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
     help: 'σ of the last noise level (default: 0.05)',
     parse: realNumber('--noise-min'),
   },
-  levels: { flags: '--levels <k>', help: 'noise levels (default: 4, by adam 10)', parse: count('--levels') },
+  levels: {
+    flags: '--levels <k>',
+    help: 'noise levels (default: 4, by adam 10; 1 with --noise-input)',
+    parse: count('--levels'),
+  },
   points: {
     flags: '--points <number>',
     help: 'points of an epoch or level (default: all data; of a target 100,000, by adam 10,000)',
@@ -44,6 +48,25 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
     flags: '--ridges <list>',
     help: 'closed form: ridges λ to choose from (default: 1e-12,1e-11 … 1e-4)',
     parse: numberList('--ridges'),
+  },
+  standardise: {
+    flags: '--standardise <when>',
+    help: 'always or never work in (x − mean)/deviation; files stay in units of x (default: where the data needs it)',
+    parse: (text) => oneOf('--standardise', ['always', 'never'])(text) === 'always',
+  },
+  noiseInput: {
+    flags: '--noise-input',
+    help: 'log σ as an input: one network for all noise levels, sampled with --noise',
+  },
+  irreversible: {
+    flags: '--irreversible <rows>',
+    help: "train for a given skew-symmetric Q, dx = (I + Q) s dt + √2 dB, such as '0,1;-1,0'",
+    parse: matrix('--irreversible'),
+  },
+  irreversibleScale: {
+    flags: '--irreversible-scale <c>',
+    help: 'adam: learn a Q of this size (the paper: 0.01)',
+    parse: realNumber('--irreversible-scale'),
   },
   epochs: { flags: '--epochs <number>', help: 'adam: epochs in all (default: 1000)', parse: count('--epochs') },
   batch: { flags: '--batch <number>', help: 'adam: points a step (default: 32)', parse: count('--batch') },

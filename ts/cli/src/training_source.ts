@@ -7,16 +7,17 @@ import { TARGETS } from './names.js'
 import { oneOf } from './options.js'
 
 export type Source = { readonly name: string } & (
-  | { readonly target: Target; readonly data?: undefined }
-  | { readonly data: Tensor; readonly target?: undefined }
+  | { readonly target: Target; readonly data?: undefined; readonly stimuli?: undefined }
+  | { readonly data: Tensor; readonly stimuli?: Tensor; readonly target?: undefined }
 )
 
 export async function readSource(options: {
   readonly target?: string
   readonly data?: string
   readonly array?: string
+  readonly stimuli?: string
 }): Promise<Source> {
-  const { target, data, array } = options
+  const { target, data, array, stimuli } = options
   if ((target === undefined) === (data === undefined)) {
     const value = target === undefined ? 'neither' : 'both'
     throw new UsageError(`${value} of --target and --data given`, {
@@ -25,7 +26,17 @@ export async function readSource(options: {
       expected: 'exactly one of --target NAME and --data FILE',
     })
   }
-  if (data !== undefined) return { name: basename(data), data: await readData(data, array) }
+  if (data !== undefined) {
+    const points = { name: basename(data), data: await readData(data, array) }
+    return stimuli === undefined ? points : { ...points, stimuli: await readData(stimuli) }
+  }
+  if (stimuli !== undefined) {
+    throw new UsageError('--stimuli go with points, but there are none', {
+      argument: '--stimuli',
+      value: stimuli,
+      expected: '--data FILE, a point for each stimulus',
+    })
+  }
   if (array !== undefined) {
     throw new UsageError('--array names an array of a data file, but there is none', {
       argument: '--array',

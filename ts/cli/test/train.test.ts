@@ -52,6 +52,63 @@ async function trained(...args: string[]) {
 }
 
 describe('data of one’s own', () => {
+  test('stimuli, units and a Q go through training, files and sampling', async () => {
+    const out = path('posterior.safetensors')
+    const training = ['--data', path('points.csv'), '--stimuli', path('line.csv'), '--standardise', 'always']
+    const result = await trained(...training, '--irreversible', '0,0.5;-0.5,0', '--out', out, ...quick)
+    const { configuration } = result.provenance
+    expect(configuration).toMatchObject({ stimuli: 1, standardise: true, stimulusData: expect.any(String) })
+    expect(configuration.irreversible).toEqual([
+      [0, 0.5],
+      [-0.5, 0],
+    ])
+    const run = ['sample', out, '--chains', '3', '--steps', '8', '--dt', '0.05', '--json']
+    const moving = await runHere([
+      ...[...run, '--out', path('moving.npz'), '--stimulus', '0.5'],
+      ...['--changes', '4:stimulus=-1,dt=0.02;6:temperature=0.5'],
+    ])
+    expect(moving.code, moving.stderr).toBe(0)
+    expect(JSON.parse(moving.stdout).provenance.configuration).toMatchObject({
+      stimulus: [0.5],
+      start: { kind: 'data' },
+      changes: [
+        { step: 4, stimulus: [-1], dt: 0.02 },
+        { step: 6, temperature: 0.5 },
+      ],
+    })
+    const none = await runHere([...run, '--out', path('none.npz')])
+    expect({ code: none.code, stderr: none.stderr }).toEqual({ code: 2, stderr: expect.stringContaining('stimulus') })
+    const report = await runHere(['train', ...training, '--out', out, '--report', path('none')])
+    expect({ code: report.code, stderr: report.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('--report'),
+    })
+    const alone = await runHere(['train', '--target', 'ring', '--stimuli', path('line.csv'), '--out', out])
+    expect({ code: alone.code, stderr: alone.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('--stimuli'),
+    })
+  })
+
+  test('one network for all noise levels, with a report at the least of them', async () => {
+    const out = path('levels.safetensors')
+    const levels = [
+      '--target',
+      'double-peak',
+      '--noise-input',
+      '--noise-min',
+      '0.1',
+      '--noise-max',
+      '2',
+      '--units',
+      '40',
+    ]
+    const result = await trained(...levels, '--points', '5000', '--out', out, '--report', path('levels'), '--json')
+    expect(result.provenance.configuration).toMatchObject({ noiseInput: true, levels: 1 })
+    expect(networkFromSafetensors(await readFile(out)).noiseInput).toBe(true)
+    expect(await readdir(path('levels'))).toContain('results.json')
+  })
+
   test('CSV, IDX, npy and npz of the same points give the same network', async () => {
     const hashes = new Set<string>()
     for (const [file, ...more] of [

@@ -114,7 +114,7 @@ fn solve_level(
     noise: f64,
 ) -> Result<(Network, f64, confinement::ConfinementReport)> {
     let (count, kernel) = (config.points, config.kernel);
-    let Sample { x, rows, n, weights } = sample(config, source, level, noise);
+    let Sample { x, rows, n } = sample(config, source, level, noise);
     let columns = padded(count);
     let outputs = &x[..n * columns];
     let radius = confinement::radius(outputs, n, count);
@@ -145,8 +145,7 @@ fn solve_level(
             columns,
             first,
             last,
-            weights: weights.as_deref(),
-            shares: None,
+            anchors: None,
         };
         group.accumulate(&net, config.activation, points, kernel);
         folds[g * FOLDS / GROUPS].add(&group, 1.0);
@@ -154,7 +153,7 @@ fn solve_level(
     let mut all = group;
     all.clear();
     folds.iter().for_each(|fold| all.add(fold, 1.0));
-    let square = mean_square(outputs, columns, count, None);
+    let square = mean_square(outputs, columns, count);
     // The tail of a Gaussian with the data's second moment, whatever the data's units. Weaker tails leave rays outward
     // until the anchors weigh so much that they spoil the fit.
     let kappa = n as f64 / square;
@@ -163,7 +162,7 @@ fn solve_level(
     let trace = inverse
         .as_ref()
         .map_or(n as f64, |p| p.iter().step_by(n + 1).sum());
-    let spread = 0.5 * mean_square(&targets, columns, count, weights.as_deref()) - trace;
+    let spread = 0.5 * mean_square(&targets, columns, count) - trace;
     let input = config
         .input_standard()
         .map(|standard| (config.noise_input, standard));
@@ -190,12 +189,12 @@ fn solve_level(
     }
 }
 
-/// A level's points: [row][columns], noise added to the n outputs, and their weights σ² where log σ is the last input.
+/// A level's points: [row][columns], with noise added to the n outputs. Where log σ is the last input, all σ count alike: Stein's
+/// identity has left no variance of 1/σ² to be weighed down, and weights of σ² would leave the small σ unlearned.
 struct Sample {
     x: Vec<f32>,
     rows: usize,
     n: usize,
-    weights: Option<Vec<f64>>,
 }
 
 fn sample(config: &TrainConfig, source: &DataSource, level: u64, noise: f64) -> Sample {
@@ -203,12 +202,10 @@ fn sample(config: &TrainConfig, source: &DataSource, level: u64, noise: f64) -> 
     let mut x = source.pass(config.seed, level, config.points, config.kernel);
     let n = source.dimension() - config.stimuli;
     let mut sigma = vec![(noise / config.noise_unit()) as f32; columns];
-    let mut weights = None;
     if let Some(levels) = config.noise_levels_input() {
         let mut input = vec![0.0; columns];
         levels.fill(level, &mut sigma, &mut input);
         x.extend(input);
-        weights = Some(sigma.iter().map(|&v| f64::from(v) * f64::from(v)).collect());
     }
     let add = AddNoise {
         x: &mut x[..n * columns],
@@ -222,7 +219,6 @@ fn sample(config: &TrainConfig, source: &DataSource, level: u64, noise: f64) -> 
         rows: x.len() / columns,
         x,
         n,
-        weights,
     }
 }
 
@@ -238,16 +234,10 @@ fn turned<'a>(p: Option<&[f64]>, x: &'a [f32], n: usize) -> Cow<'a, [f32]> {
     Cow::Owned((0..x.len()).map(|at| value(at / columns, at % columns)).collect())
 }
 
-/// Mean of w ‖x‖² over Σ w points [n][columns].
-fn mean_square(x: &[f32], columns: usize, count: usize, weights: Option<&[f64]>) -> f64 {
-    let weight = |i: usize| weights.map_or(1.0, |weights| weights[i]);
-    let values = x
-        .chunks_exact(columns)
-        .flat_map(|row| row[..count].iter().enumerate());
-    let sum: f64 = values
-        .map(|(i, &v)| f64::from(v) * f64::from(v) * weight(i))
-        .sum();
-    sum / (0..count).map(weight).sum::<f64>()
+/// Mean of ‖x‖² over points [n][columns].
+fn mean_square(x: &[f32], columns: usize, count: usize) -> f64 {
+    let values = x.chunks_exact(columns).flat_map(|row| &row[..count]);
+    values.map(|&v| f64::from(v) * f64::from(v)).sum::<f64>() / count as f64
 }
 
 /// W_out = (I + Q) V.
@@ -412,8 +402,7 @@ fn anchor_moments(
         columns: ANCHORS,
         first: 0,
         last: ANCHORS,
-        weights: Some(&weights),
-        shares: Some(&shares),
+        anchors: Some((&weights, &shares)),
     };
     sums.accumulate(net, config.activation, points, config.kernel);
     sums

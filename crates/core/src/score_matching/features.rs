@@ -30,8 +30,17 @@ pub fn fixed_units(
     let inner = units - outer;
     let mut ways = directions(stream, n, units);
     if inputs > 0 {
-        for way in &mut ways[inner..] {
-            way[n - inputs..].fill(0.0);
+        let spread: Vec<f64> = points
+            .chunks_exact(columns)
+            .map(|row| deviation(&row[..count]))
+            .collect();
+        for (j, way) in ways.iter_mut().enumerate() {
+            if j < inner {
+                // As random to the units of x and of the inputs as they are to each other's.
+                way.iter_mut().zip(&spread).for_each(|(u, spread)| *u /= spread);
+            } else {
+                way[n - inputs..].fill(0.0);
+            }
             let size = way.iter().map(|u| u * u).sum::<f64>().sqrt();
             way.iter_mut().for_each(|u| *u /= size);
         }
@@ -87,4 +96,13 @@ pub fn fixed_units(
         net.bias[j] = bias as f32;
     }
     net
+}
+
+fn deviation(values: &[f32]) -> f64 {
+    let count = values.len() as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+    let square = values
+        .iter()
+        .map(|&v| (f64::from(v) - mean) * (f64::from(v) - mean));
+    (square.sum::<f64>() / count).sqrt().max(f64::MIN_POSITIVE)
 }

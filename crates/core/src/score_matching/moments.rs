@@ -1,5 +1,5 @@
-//! Sums of the closed form: G = Σ w a aᵀ and C = Σ w (y aᵀ − W_fbᵀ diag φ′), in double precision, points in order; y is x, or
-//! P x under a Q, and w is 1, or σ² where log σ is an input.
+//! Sums of the closed form: G = Σ a aᵀ and C = Σ (y aᵀ − W_fbᵀ diag φ′), in double precision, points in order; y is x, or P x
+//! under a Q.
 //!
 //! Lanes run over columns of G, so each element's sum follows the order of points. Points are split into a fixed number
 //! of groups whose sums are added in group order, whoever computes them.
@@ -85,10 +85,8 @@ pub struct Points<'a> {
     pub columns: usize,
     pub first: usize,
     pub last: usize,
-    /// w of each point, else 1.
-    pub weights: Option<&'a [f64]>,
-    /// None: data, with Stein's term. Some: anchors, each with the factor of y that W_out a should be.
-    pub shares: Option<&'a [f64]>,
+    /// None: data, with Stein's term. Some: anchors, each with a weight and the factor of y that W_out a should be.
+    pub anchors: Option<(&'a [f64], &'a [f64])>,
 }
 
 /// First and last point of group `g` of `count` points.
@@ -131,8 +129,7 @@ impl Accumulate<'_> {
             x,
             targets,
             columns,
-            weights,
-            shares,
+            anchors,
             ..
         } = self.points;
         let (n, k) = (self.sums.n, self.net.columns);
@@ -140,8 +137,7 @@ impl Accumulate<'_> {
         for i in 0..count {
             let at = first + i;
             // Weights enter by their root on both sides of a aᵀ.
-            let weight = weights.map_or(1.0, |weights| weights[at]);
-            let share = shares.map_or(1.0, |shares| shares[at]);
+            let (weight, share) = anchors.map_or((1.0, 1.0), |(weights, shares)| (weights[at], shares[at]));
             let root = weight.sqrt();
             self.sums.weight += weight;
             for j in (0..k).step_by(L::WIDTH) {
@@ -159,9 +155,8 @@ impl Accumulate<'_> {
                     rates[i * k + j + lane] = a * root;
                     for d in 0..n {
                         let target = f64::from(targets[d * columns + at]) * share * weight;
-                        let stein =
-                            f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]) * weight;
-                        let stein = if shares.is_some() { 0.0 } else { stein };
+                        let stein = f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]);
+                        let stein = if anchors.is_some() { 0.0 } else { stein };
                         self.sums.c[d * k + j + lane] += target * a - stein;
                     }
                 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Engine, TrainCheckpoint, TrainedNetwork, TrainOptions } from 'langevin-rnn'
 import { describeConfinement } from '../confinement.js'
-import { Interrupted } from '../errors.js'
+import { Interrupted, UsageError } from '../errors.js'
 import type { Theme } from '../figures/theme.js'
 import { readCheckpoint } from '../files_in.js'
 import {
@@ -32,6 +32,7 @@ interface Options extends EngineFlags {
   readonly target?: string
   readonly data?: string
   readonly array?: string
+  readonly stimuli?: string
   readonly report?: string
   readonly theme: Theme
   readonly checkpoint?: string | false
@@ -48,6 +49,10 @@ export function addTrain(program: Command, host: Host): void {
     .option('--target <name>', `a law to learn: ${TARGETS.join(', ')}, or a Gaussian mixture as JSON`)
     .option('--data <file>', 'points to learn, one a row: .npy, .npz, .csv or IDX, also gzipped')
     .option('--array <name>', 'which array of an .npz file')
+    .option(
+      '--stimuli <file>',
+      'a stimulus u for each point, one a row: the network samples p(x | u) for any u it is shown',
+    )
   addFlags(command, TRAIN_FLAGS)
   command
     .option('--report <folder>', 'draw the network beside its data: figures (SVG, PNG, CSV), draws and numbers (JSON)')
@@ -71,9 +76,21 @@ async function train(options: Options, command: Command, host: Host): Promise<vo
   await prepareFile('--out', options.out)
   if (options.report !== undefined) await prepareFolder(options.report, '--report')
   const source = await readSource(options)
+  if (options.report !== undefined && source.stimuli) {
+    throw new UsageError(
+      '--report compares draws with the data, but a network with stimuli has a law for each of them',
+      {
+        argument: '--report',
+        value: options.report,
+        expected: 'none beside --stimuli',
+      },
+    )
+  }
   const settings: TrainOptions = {
     ...givenFlags(command, TRAIN_FLAGS),
-    ...(source.data ? { data: source.data } : { target: source.target }),
+    ...(source.data
+      ? { data: source.data, ...(source.stimuli && { stimuli: source.stimuli }) }
+      : { target: source.target }),
     ...(options.seed !== undefined && { seed: options.seed }),
   }
   const checkpoint = options.checkpoint === false ? undefined : (options.checkpoint ?? `${options.out}.checkpoint.npz`)
@@ -152,7 +169,7 @@ async function report(
   const { trainingReport } = await import('../training_report.js')
   const progress = createProgress(host.stderr)
   try {
-    const files = await trainingReport(engine, network, source, {
+    const files = await trainingReport(engine, await atLastLevel(engine, network), source, {
       seconds: took,
       theme,
       signal: host.signal,
@@ -163,6 +180,15 @@ async function report(
   } finally {
     progress.stop()
   }
+}
+
+/** A network for all noise levels at the least of them. */
+async function atLastLevel(engine: Engine, network: TrainedNetwork): Promise<TrainedNetwork> {
+  if (!network.noiseInput) return network
+  const noise = Number(network.provenance?.configuration['noiseMin'])
+  const { noiseInput: _, scaling: __, ...rest } = network
+  const { confinement, provenance } = network
+  return { ...rest, ...(await engine.at(network, { noise })), confinement, provenance }
 }
 
 const lastLoss = ({ losses }: TrainedNetwork): number => losses[losses.length - 1] ?? Number.NaN
