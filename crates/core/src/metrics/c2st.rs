@@ -38,6 +38,8 @@ pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64
     // The first folds have one point more where they can't all be equal.
     let start = |k: usize| k * (count / folds) + k.min(count % folds);
     let (first, end) = (start(fold), start(fold + 1));
+    let mut learned = order[..first].to_vec();
+    learned.extend_from_slice(&order[end..]);
     let data = Labelled {
         points: scaled(x, reference),
         n: x.n,
@@ -47,7 +49,7 @@ pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64
         Kernel::Auto,
         Trial {
             data: &data,
-            learned: &[&order[..first], &order[end..]].concat(),
+            learned: &learned,
             held_out: &order[first..end],
             seed,
             fold,
@@ -58,16 +60,21 @@ pub fn fold(x: &Points, reference: &Points, fold: usize, folds: usize, seed: u64
 /// Both samples [count, n], (x − mean)/deviation of the reference's coordinates; one that stands still keeps its scale.
 fn scaled(x: &Points, reference: &Points) -> Vec<f32> {
     let n = x.n;
-    let mut out: Vec<f64> = [&x.values[..], &reference.values[..]].concat();
+    let mut out = vec![0.0; x.values.len() + reference.values.len()];
     for d in 0..n {
-        let axis: Vec<f64> = reference.values.iter().skip(d).step_by(n).copied().collect();
+        let axis: Vec<f64> = (0..reference.count).map(|i| reference.row(i)[d]).collect();
         let (middle, deviation) = (mean(&axis), variance(&axis).sqrt());
         let scale = if deviation > 0.0 { deviation } else { 1.0 };
-        for value in out.iter_mut().skip(d).step_by(n) {
-            *value = (*value - middle) / scale;
+        for i in 0..x.count + reference.count {
+            let row = if i < x.count {
+                x.row(i)
+            } else {
+                reference.row(i - x.count)
+            };
+            out[i * n + d] = ((row[d] - middle) / scale) as f32;
         }
     }
-    out.into_iter().map(|v| v as f32).collect()
+    out
 }
 
 struct Trial<'a> {

@@ -37,8 +37,10 @@ pub fn pair_sums(x: &Points, y: &Points, f: &dyn Fn(f64) -> f64) -> [f64; 3] {
 #[must_use]
 pub fn median_distance(x: &Points, y: &Points) -> f64 {
     const SHIFT: u32 = 44;
+    let mut values = x.values.clone();
+    values.extend_from_slice(&y.values);
     let union = Points {
-        values: [&x.values[..], &y.values[..]].concat(),
+        values,
         count: x.count + y.count,
         n: x.n,
     };

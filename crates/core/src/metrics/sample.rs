@@ -107,11 +107,14 @@ impl Chains {
     #[must_use]
     pub fn split(&self) -> Self {
         let half = self.draws / 2;
-        let rows = || self.values.chunks_exact(self.draws);
-        let first = rows().flat_map(|row| &row[..half]);
-        let second = rows().flat_map(|row| &row[self.draws - half..]);
+        let mut values = Vec::with_capacity(2 * half * self.chains);
+        for start in [0, self.draws - half] {
+            for row in self.values.chunks_exact(self.draws) {
+                values.extend_from_slice(&row[start..start + half]);
+            }
+        }
         Self {
-            values: first.chain(second).copied().collect(),
+            values,
             chains: 2 * self.chains,
             draws: half,
         }
