@@ -58,6 +58,14 @@ pub trait Lanes: Copy {
     fn all_finite(self) -> bool;
     fn to_bits(self) -> Self::Int;
 
+    /// The 4×4 square of the first four numbers of each row, transposed.
+    #[inline(always)]
+    fn transpose(rows: [&[f32]; 4], out: &mut [f32]) {
+        for (i, out) in out.chunks_exact_mut(4).enumerate().take(4) {
+            out.copy_from_slice(&rows.map(|row| row[i]));
+        }
+    }
+
     /// Zero in every lane.
     #[inline(always)]
     fn zero() -> Self {

@@ -1,13 +1,16 @@
-//! Matrix products by register tiles: C = c + A B and C = C + Aᵀ B, with 4 rows × 8 columns of C in registers.
+//! Matrix products by register tiles: C = c + A B, with 4 rows × 8 columns of C in registers.
 //!
 //! Lanes run over columns and each element's sum in index order, so a tile's shape never shows in the bits. Four rows by two
-//! vectors is the largest tile that V8 keeps in registers; inner loops read the columns, and where it can be the rows, in
-//! the order in which they lie.
+//! vectors is the largest tile that V8 keeps in registers. Both sides lie in the order in which the inner loop reads them, A in
+//! panels of four rows and B in blocks of eight columns: that is worth a third over rows some way apart, and more than packing
+//! costs wherever a panel meets a few blocks.
 
 use super::{Lanes, PAD, padded};
 
 /// Rows of a tile; matrices on the left have a multiple of it.
 pub const ROWS: usize = 4;
+/// Panels whose numbers of a row fill a cache line.
+const LINE: usize = 4;
 /// Columns of a tile.
 pub const BLOCK: usize = 8;
 
@@ -75,27 +78,50 @@ impl Blocks {
     }
 }
 
-/// Rows of A [row][stride] in panels [row / 4][stride][4], the order in which [`times`] reads them: worth it from a few blocks
-/// of B on, since a product by panels is faster by a fifth.
+/// Rows of A [row][stride] as panels [row / 4][apart][4], of which it fills the first `stride` rows: the order in which [`times`]
+/// reads them. `stride` is a multiple of four.
 #[inline(never)]
-pub fn pack_panels(rows: &[f32], stride: usize, panels: &mut [f32]) {
-    let fours = rows.chunks_exact(ROWS * stride);
-    for (rows, panel) in fours.zip(panels.chunks_exact_mut(ROWS * stride)) {
-        let (r01, r23) = rows.split_at(2 * stride);
-        let ((r0, r1), (r2, r3)) = (r01.split_at(stride), r23.split_at(stride));
-        let elements = r0.iter().zip(r1).zip(r2).zip(r3);
-        for ((((a, b), c), d), out) in elements.zip(panel.chunks_exact_mut(ROWS)) {
-            out.copy_from_slice(&[*a, *b, *c, *d]);
+pub fn pack_rows<L: Lanes>(rows: &[f32], stride: usize, panels: &mut [f32], apart: usize) {
+    for (p, rows) in rows.chunks_exact(ROWS * stride).enumerate() {
+        let panel = &mut panels[p * ROWS * apart..][..ROWS * stride];
+        let rows = [0, 1, 2, 3].map(|r| &rows[r * stride..][..stride]);
+        for (k, square) in panel.chunks_exact_mut(ROWS * ROWS).enumerate() {
+            L::transpose(rows.map(|row| &row[k * ROWS..]), square);
         }
     }
 }
 
-/// C = c + A B: `a` is in panels [row / 4][apart][4], `b` a block [depth][width] of at most `apart` rows; `start` has c for each
-/// row or is empty for zeros, and rows of C are `stride` apart.
+/// Aᵀ of rows of A [row][stride] as panels [stride / 4][row][4].
+#[inline(never)]
+pub fn pack_columns(rows: &[f32], stride: usize, panels: &mut [f32]) {
+    let each = rows.len() / stride * ROWS;
+    // A cache line of every row at a time.
+    for (k, panels) in panels.chunks_mut(LINE * each).enumerate() {
+        for (j, row) in rows.chunks_exact(stride).enumerate() {
+            let line = row[k * LINE * ROWS..].chunks_exact(ROWS);
+            for (panel, four) in panels.chunks_exact_mut(each).zip(line) {
+                panel[j * ROWS..][..ROWS].copy_from_slice(four);
+            }
+        }
+    }
+}
+
+/// What the sums of a product begin with.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    Zero,
+    /// A number for each row.
+    Rows(&'a [f32]),
+    /// What C holds: C = C + A B.
+    Sums,
+}
+
+/// C = c + A B: `a` is in panels [row / 4][apart][4], `b` a block [depth][width] of at most `apart` rows, and rows of C are
+/// `stride` apart.
 pub fn times<L: Lanes>(
     a: &[f32],
     apart: usize,
-    start: &[f32],
+    start: Start<'_>,
     b: &[f32],
     width: usize,
     c: &mut [f32],
@@ -106,24 +132,6 @@ pub fn times<L: Lanes>(
         (1, _) => panels_times::<L, 8>(a, apart, start, b, c, stride),
         (_, PAD) => panels_times::<L, 1>(a, apart, start, b, c, stride),
         _ => panels_times::<L, 2>(a, apart, start, b, c, stride),
-    }
-}
-
-/// C = C + Aᵀ B: `a` is [depth][stride] with a multiple of four columns, rows of `b` are `apart` from each other (the last
-/// one, too, has numbers up to there), `c` is a block [row][width].
-pub fn add_transposed_times<L: Lanes>(
-    a: &[f32],
-    stride: usize,
-    b: &[f32],
-    apart: usize,
-    width: usize,
-    c: &mut [f32],
-) {
-    match (L::WIDTH, width) {
-        (1, PAD) => add_by::<L, 4>(a, stride, b, apart, c),
-        (1, _) => add_by::<L, 8>(a, stride, b, apart, c),
-        (_, PAD) => add_by::<L, 1>(a, stride, b, apart, c),
-        _ => add_by::<L, 2>(a, stride, b, apart, c),
     }
 }
 
@@ -144,62 +152,41 @@ fn add_term<L: Lanes, const V: usize>(sums: &mut Tile<L, V>, left: [f32; ROWS], 
     }
 }
 
-/// A function of its own, as the others with a loop over tiles, so that engines compile it soon (see `langevin::projected`).
+/// A function of its own, so that engines compile it soon (see `langevin::projected`).
 #[inline(never)]
 fn panels_times<L: Lanes, const V: usize>(
     a: &[f32],
     apart: usize,
-    start: &[f32],
+    start: Start<'_>,
     b: &[f32],
     c: &mut [f32],
     stride: usize,
 ) {
     for (p, panel) in a.chunks_exact(ROWS * apart).enumerate() {
-        let mut sums = begin::<L, V>(start, p);
+        let c = &mut c[p * ROWS * stride..];
+        let mut sums = [[L::zero(); V]; ROWS];
+        match start {
+            Start::Zero => {}
+            Start::Rows(values) => {
+                for (sums, &value) in sums.iter_mut().zip(&values[p * ROWS..][..ROWS]) {
+                    *sums = [L::splat(value); V];
+                }
+            }
+            Start::Sums => {
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        *sum = L::load(&c[r * stride + v * L::WIDTH..]);
+                    }
+                }
+            }
+        }
         for (left, right) in panel.chunks_exact(ROWS).zip(b.chunks_exact(V * L::WIDTH)) {
             add_term(&mut sums, [left[0], left[1], left[2], left[3]], right);
         }
-        end(sums, &mut c[p * ROWS * stride..], stride);
-    }
-}
-
-#[inline(always)]
-fn begin<L: Lanes, const V: usize>(start: &[f32], panel: usize) -> Tile<L, V> {
-    let mut sums = [[L::zero(); V]; ROWS];
-    if !start.is_empty() {
-        for (sums, &value) in sums.iter_mut().zip(&start[panel * ROWS..][..ROWS]) {
-            *sums = [L::splat(value); V];
-        }
-    }
-    sums
-}
-
-#[inline(always)]
-fn end<L: Lanes, const V: usize>(sums: Tile<L, V>, c: &mut [f32], stride: usize) {
-    for (r, sums) in sums.into_iter().enumerate() {
-        for (v, sum) in sums.into_iter().enumerate() {
-            sum.store(&mut c[r * stride + v * L::WIDTH..]);
-        }
-    }
-}
-
-#[inline(never)]
-fn add_by<L: Lanes, const V: usize>(a: &[f32], stride: usize, b: &[f32], apart: usize, c: &mut [f32]) {
-    let width = V * L::WIDTH;
-    for (p, c) in c.chunks_exact_mut(ROWS * width).enumerate() {
-        let mut sums = [[L::zero(); V]; ROWS];
-        for (r, sums) in sums.iter_mut().enumerate() {
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = L::load(&c[r * width + v * L::WIDTH..]);
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (v, sum) in sums.into_iter().enumerate() {
+                sum.store(&mut c[r * stride + v * L::WIDTH..]);
             }
         }
-        // Said once here, so that the loop needs no bounds checks.
-        let from = p * ROWS;
-        assert!(stride >= from + ROWS && apart >= width);
-        for (row, right) in a.chunks_exact(stride).zip(b.chunks_exact(apart)) {
-            let left = &row[from..from + ROWS];
-            add_term(&mut sums, [left[0], left[1], left[2], left[3]], right);
-        }
-        end(sums, c, width);
     }
 }

@@ -101,6 +101,23 @@ impl Lanes for Simd128 {
         i32x4_all_true(f32x4_lt(f32x4_abs(self.0), f32x4_splat(f32::INFINITY)))
     }
     #[inline(always)]
+    fn transpose(rows: [&[f32]; 4], out: &mut [f32]) {
+        let [a, b, c, d] = rows.map(|row| Self::load(row).0);
+        let (ab, cd) = (
+            i32x4_shuffle::<0, 4, 1, 5>(a, b),
+            i32x4_shuffle::<0, 4, 1, 5>(c, d),
+        );
+        let (more_ab, more_cd) = (
+            i32x4_shuffle::<2, 6, 3, 7>(a, b),
+            i32x4_shuffle::<2, 6, 3, 7>(c, d),
+        );
+        let out = &mut out[..16];
+        Self(i32x4_shuffle::<0, 1, 4, 5>(ab, cd)).store(out);
+        Self(i32x4_shuffle::<2, 3, 6, 7>(ab, cd)).store(&mut out[4..]);
+        Self(i32x4_shuffle::<0, 1, 4, 5>(more_ab, more_cd)).store(&mut out[8..]);
+        Self(i32x4_shuffle::<2, 3, 6, 7>(more_ab, more_cd)).store(&mut out[12..]);
+    }
+    #[inline(always)]
     fn to_bits(self) -> Words {
         Words(self.0)
     }

@@ -6,8 +6,8 @@ use super::changes::Segment;
 use super::work::Work;
 use super::{Step, TileNoise};
 use crate::error::Result;
-use crate::kernels::product::{Blocks, pack_panels, times};
-use crate::kernels::{Lanes, padded};
+use crate::kernels::product::{Blocks, Start, pack_rows, times};
+use crate::kernels::{Lanes, Scalar, padded};
 use crate::network::products::Products;
 
 /// Chains of a group. At n = 300 their states, scores and noise are 3 MB, against 48 MB of weights at m = 20,000.
@@ -66,7 +66,7 @@ impl Mixing {
             to[..n].copy_from_slice(from);
         }
         let mut panels = vec![0.0; rows.len()];
-        pack_panels(&rows, stride, &mut panels);
+        pack_rows::<Scalar>(&rows, stride, &mut panels, stride);
         Self { panels, stride }
     }
 
@@ -77,7 +77,7 @@ impl Mixing {
             times::<L>(
                 &self.panels,
                 self.stride,
-                &[],
+                Start::Zero,
                 &before,
                 width,
                 s.block_mut(first),

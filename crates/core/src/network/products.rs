@@ -6,7 +6,7 @@
 use super::activation::Phi;
 use super::reservoir::{Layout, PackedReservoir};
 use crate::kernels::Lanes;
-use crate::kernels::product::{BLOCK, Blocks, add_transposed_times, pack_panels, times};
+use crate::kernels::product::{BLOCK, Blocks, Start, pack_columns, pack_rows, times};
 use core::ops::Range;
 
 /// Units of a chunk: 64 rows of 300 weights, twice, are 150 kB.
@@ -52,8 +52,8 @@ pub struct Products<'a> {
     phi: PhiOnBuffers,
     z: Vec<f32>,
     a: Vec<f32>,
-    /// A chunk of W_fb in panels, where the network has it in rows.
-    panels: Vec<f32>,
+    /// A chunk's weights in panels, where the network has them in rows.
+    panels: [Vec<f32>; 2],
 }
 
 impl<'a> Products<'a> {
@@ -64,7 +64,7 @@ impl<'a> Products<'a> {
             phi,
             z: Vec::new(),
             a: Vec::new(),
-            panels: Vec::new(),
+            panels: [Vec::new(), Vec::new()],
         }
     }
 
@@ -93,8 +93,8 @@ impl<'a> Products<'a> {
         subtract::<L>(s, x);
     }
 
-    /// S ← S + W_out φ(Z) over a range of units, padding included. With `keep` it also stores their Z, [unit][point], for the
-    /// gradient.
+    /// S ← S + W_out φ(Z) over a range of units, padding included. With `keep` it also stores their Z for the gradient, from
+    /// place first unit · points on those of each of [`chunks`], in blocks of points.
     pub fn add<L: Lanes>(
         &mut self,
         range: Range<usize>,
@@ -102,55 +102,64 @@ impl<'a> Products<'a> {
         s: &mut Blocks,
         mut keep: Option<&mut [f32]>,
     ) {
-        let PackedReservoir {
-            units,
-            stride,
-            layout,
-            ..
-        } = *self.net;
+        let Self {
+            net,
+            phi,
+            z: room,
+            a,
+            panels: [fb_panels, out_panels],
+        } = self;
+        let stride = net.stride;
         let slab = if keep.is_some() {
             x.columns
         } else {
             SLAB.min(x.columns)
         };
-        self.z.resize(CHUNK * slab, 0.0);
-        // One row more: blocks are read by whole rows.
-        self.a.resize((CHUNK + 1) * slab, 0.0);
-        if layout == Layout::Rows {
-            self.panels.resize(CHUNK * stride, 0.0);
+        room.resize(CHUNK * slab, 0.0);
+        a.resize(CHUNK * slab, 0.0);
+        if net.layout == Layout::Rows {
+            fb_panels.resize(CHUNK * stride, 0.0);
+            out_panels.resize(CHUNK * stride, 0.0);
         }
-        for unit in range.clone().step_by(CHUNK) {
+        for Range { start: unit, end } in chunks(range) {
             // Padding units have no say in S, whatever φ(0) is.
-            let rows = CHUNK.min(range.end - unit);
-            let real = rows.min(units.saturating_sub(unit));
-            let weights = unit * stride..(unit + rows) * stride;
-            let w_fb = if layout == Layout::Rows {
-                pack_panels(&self.net.w_fb[weights.clone()], stride, &mut self.panels);
-                &self.panels[..rows * stride]
+            let (rows, real) = (end - unit, end.min(net.units).saturating_sub(unit));
+            let weights = [&net.w_fb, &net.w_out].map(|w| &w[unit * stride..end * stride]);
+            let [w_fb, w_out] = if net.layout == Layout::Rows {
+                pack_rows::<L>(weights[0], stride, fb_panels, stride);
+                pack_columns(weights[1], stride, &mut out_panels[..rows * stride]);
+                [&*fb_panels, &*out_panels].map(|panels| &panels[..rows * stride])
             } else {
-                &self.net.w_fb[weights.clone()]
+                weights
             };
-            let w_out = &self.net.w_out[weights][..real * stride];
-            let bias = &self.net.bias[unit..unit + rows];
+            let bias = Start::Rows(&net.bias[unit..end]);
             for point in (0..x.columns).step_by(slab) {
                 let width = slab.min(x.columns - point);
                 let z = match &mut keep {
                     Some(all) => &mut all[unit * width..][..rows * width],
-                    None => &mut self.z[..rows * width],
+                    None => &mut room[..rows * width],
                 };
                 let firsts = || x.firsts().skip(point / BLOCK).take(width.div_ceil(BLOCK));
                 for first in firsts() {
                     let (block, wide) = (x.block(first), x.width(first));
-                    times::<L>(w_fb, stride, bias, block, wide, &mut z[first - point..], width);
+                    let z = &mut z[(first - point) * rows..];
+                    times::<L>(w_fb, stride, bias, block, wide, z, wide);
                 }
-                (self.phi.value)(z, &mut self.a[..rows * width]);
+                (phi.value)(z, &mut a[..rows * width]);
                 for first in firsts() {
-                    let a = &self.a[first - point..][..real * width];
-                    add_transposed_times::<L>(w_out, stride, a, width, x.width(first), s.block_mut(first));
+                    let wide = x.width(first);
+                    let a = &a[(first - point) * rows..][..real * wide];
+                    times::<L>(w_out, rows, Start::Sums, a, wide, s.block_mut(first), wide);
                 }
             }
         }
     }
+}
+
+/// A range of units in chunks.
+pub fn chunks(range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(CHUNK).map(move |unit| unit..end.min(unit + CHUNK))
 }
 
 /// S ← S − X, where S may have more rows.

@@ -2,7 +2,7 @@
 
 use super::activation::{Activation, Phi};
 use super::irreversible::Irreversible;
-use super::products::{PhiOnBuffers, Products};
+use super::products::{CHUNK, PhiOnBuffers, Products};
 use super::scaling::Standard;
 use super::stimulus::Input;
 use super::{MOST_UNITS, ScoreField};
@@ -159,7 +159,7 @@ pub enum Layout {
     Columns,
     /// A unit a row, [columns][stride], W_out as well as W_fb.
     Rows,
-    /// The same, but W_fb in panels of four units, [columns / 4][stride][4].
+    /// In the panels that products read: W_fb [columns / 4][stride][4]; W_out by chunks of units, [chunk][stride / 4][unit][4].
     Panels,
 }
 
@@ -248,7 +248,7 @@ impl PackedReservoir {
     pub fn fb_at(&self, d: usize, j: usize) -> usize {
         match self.layout {
             Layout::Panels => (j / ROWS * self.stride + d) * ROWS + j % ROWS,
-            _ => self.out_at(d, j),
+            Layout::Rows | Layout::Columns => self.out_at(d, j),
         }
     }
 
@@ -257,7 +257,12 @@ impl PackedReservoir {
     pub fn out_at(&self, d: usize, j: usize) -> usize {
         match self.layout {
             Layout::Columns => d * self.columns + j,
-            Layout::Rows | Layout::Panels => j * self.stride + d,
+            Layout::Rows => j * self.stride + d,
+            Layout::Panels => {
+                let chunk = j / CHUNK * CHUNK;
+                let rows = CHUNK.min(self.columns - chunk);
+                chunk * self.stride + (d / ROWS * rows + j - chunk) * ROWS + d % ROWS
+            }
         }
     }
 

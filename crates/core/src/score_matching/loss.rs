@@ -11,6 +11,7 @@ use crate::network::activation::Phi;
 use crate::network::products::PhiOnBuffers;
 use crate::network::reservoir::{Layout, PackedReservoir};
 use crate::network::sampler_only::{SamplerOnly, SamplerOnlyKind};
+use core::ops::Range;
 
 /// A batch of noisy points and its residuals, [n][columns], lanes over samples.
 #[derive(Clone, Debug)]
@@ -22,10 +23,12 @@ pub struct Batch {
     pub x: Vec<f32>,
     /// ε going in; (s(x̃) + ε/σ) / size coming out: the gradient of L with respect to s.
     pub e: Vec<f32>,
-    /// W_fb x̃ + b, [unit][columns], where the residual keeps it for the gradient: networks of many outputs.
+    /// W_fb x̃ + b, [chunk][columns / 8][unit][8], where the residual keeps it for the gradient: networks of many outputs.
     pub z: Vec<f32>,
     /// σ of each sample where log σ is an input, else empty.
     pub sigma: Vec<f32>,
+    /// The chunks of units by which `z` lies.
+    pub chunks: Vec<Range<usize>>,
 }
 
 impl Batch {
@@ -40,6 +43,7 @@ impl Batch {
             e: vec![0.0; n * columns],
             z: Vec::new(),
             sigma: Vec::new(),
+            chunks: Vec::new(),
         }
     }
 

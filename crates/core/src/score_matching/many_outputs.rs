@@ -7,9 +7,9 @@
 use super::loss::{Batch, RowsGradient, Visit};
 use super::moments::GROUPS;
 use super::split::Share;
-use crate::kernels::product::{Blocks, pack_panels, times};
+use crate::kernels::product::{Blocks, ROWS, Start, pack_rows, times};
 use crate::kernels::{Lanes, PAD};
-use crate::network::products::{PhiOnBuffers, Products};
+use crate::network::products::{PhiOnBuffers, Products, chunks};
 use crate::network::reservoir::PackedReservoir;
 
 /// Units that are worked on together: at n = 300 their gradients are 77 kB.
@@ -31,7 +31,9 @@ pub(super) fn partial_scores<L: Lanes>(
     if sums.first().is_none_or(|s| s.columns != columns) {
         *sums = vec![products.scores(columns); GROUPS];
     }
+    batch.chunks.clear();
     for (g, units) in share.own() {
+        batch.chunks.extend(chunks(units.clone()));
         sums[g].data.fill(0.0);
         products.add::<L>(units, &x, &mut sums[g], Some(&mut batch.z));
     }
@@ -68,31 +70,37 @@ pub(super) fn gradient<L: Lanes>(
     let [mut w_fb, mut w_out, mut out_panels] = [(); 3].map(|()| vec![0.0; UNITS * stride]);
     let mut sums = vec![0.0; UNITS * PAD];
     let mut bias = [0.0; UNITS];
-    for unit in (0..net.columns).step_by(UNITS) {
-        let rows = UNITS.min(net.columns - unit);
-        let z = &batch.z[unit * columns..][..rows * columns];
-        let (a, back) = (&mut a[..rows * columns], &mut back[..rows * columns]);
-        (phi.value)(z, a);
-        pack_panels(
+    let pieces = batch.chunks.iter().flat_map(|chunk| {
+        let firsts = chunk.clone().step_by(UNITS);
+        firsts.map(move |unit| (chunk, unit, UNITS.min(chunk.end - unit)))
+    });
+    for (chunk, unit, rows) in pieces {
+        pack_rows::<L>(
             &net.w_out[unit * stride..][..rows * stride],
             stride,
             &mut out_panels,
+            stride,
         );
-        let out = &out_panels[..rows * stride];
         for first in e.firsts() {
             let (block, width) = (e.block(first), e.width(first));
-            times::<L>(out, stride, &[], block, width, &mut back[first..], columns);
+            let z = &batch.z[chunk.start * columns + first * chunk.len() + (unit - chunk.start) * width..];
+            let (z, a) = (&z[..rows * width], &mut a[..rows * width]);
+            let back = &mut back[..rows * width];
+            (phi.value)(z, a);
+            let out = &out_panels[..rows * stride];
+            times::<L>(out, stride, Start::Zero, block, width, back, width);
+            (phi.times_slope)(z, a, back);
+            pack_rows::<L>(a, width, &mut a_panels[first * ROWS..], columns);
+            pack_rows::<L>(back, width, &mut back_panels[first * ROWS..], columns);
         }
-        (phi.times_slope)(z, a, back);
-        pack_panels(a, columns, &mut a_panels);
-        pack_panels(back, columns, &mut back_panels);
         let [a, back] = [&a_panels, &back_panels].map(|panels| &panels[..rows * columns]);
         for d in x_rows.firsts() {
             let width = x_rows.width(d);
-            times::<L>(back, columns, &[], x_rows.block(d), width, &mut w_fb[d..], stride);
-            times::<L>(a, columns, &[], e_rows.block(d), width, &mut w_out[d..], stride);
+            let (x, e) = (x_rows.block(d), e_rows.block(d));
+            times::<L>(back, columns, Start::Zero, x, width, &mut w_fb[d..], stride);
+            times::<L>(a, columns, Start::Zero, e, width, &mut w_out[d..], stride);
         }
-        times::<L>(back, columns, &[], ones.block(0), PAD, &mut sums, PAD);
+        times::<L>(back, columns, Start::Zero, ones.block(0), PAD, &mut sums, PAD);
         for (bias, sum) in bias.iter_mut().zip(sums.chunks_exact(PAD)) {
             *bias = sum[0];
         }
