@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Request
- * @property {Readonly<Record<string, import('langevin-rnn/experiments').DoublePeakOptions>>} cases experiments to run, by name
+ * @property {Readonly<Record<string, import('langevin-rnn/experiments').ExperimentOptions>>} cases experiments to run, by name
  * @property {string} [wasm] path or address of another module than the package's own
  */
 

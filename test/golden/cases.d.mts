@@ -1,3 +1,3 @@
-import type { DoublePeakOptions } from 'langevin-rnn/experiments'
+import type { ExperimentName, ExperimentOptions } from 'langevin-rnn/experiments'
 
-export const cases: Readonly<Record<string, DoublePeakOptions>>
+export const cases: Readonly<Record<string, ExperimentOptions & { readonly experiment: ExperimentName }>>

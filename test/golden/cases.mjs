@@ -1,9 +1,21 @@
 // The runs whose manifests are committed here: what every engine and processor must give, bit for bit.
 
-/** @type {Record<string, import('langevin-rnn/experiments').DoublePeakOptions>} */
+/** @type {Record<string, import('langevin-rnn/experiments').ExperimentOptions & { experiment: import('langevin-rnn/experiments').ExperimentName }>} */
 export const cases = {
-  'double-peak-quick': { preset: 'quick', seed: 1 },
-  'double-peak-quick-adam': { preset: 'quick', seed: 1, method: 'adam', architectures: ['reservoir-sampler'] },
-  'double-peak-paper-short': { preset: 'paper-short', seed: 1 },
-  'double-peak-paper': { preset: 'paper', seed: 1 },
+  'double-peak-quick': { experiment: 'double-peak', preset: 'quick', seed: 1 },
+  'double-peak-quick-adam': {
+    experiment: 'double-peak',
+    preset: 'quick',
+    seed: 1,
+    method: 'adam',
+    architectures: ['reservoir-sampler'],
+  },
+  'double-peak-paper-short': { experiment: 'double-peak', preset: 'paper-short', seed: 1 },
+  'double-peak-paper': { experiment: 'double-peak', preset: 'paper', seed: 1 },
+  'laplace-mixture-quick': { experiment: 'laplace-mixture', preset: 'quick', seed: 1 },
+  'laplace-mixture-paper-short': { experiment: 'laplace-mixture', preset: 'paper-short', seed: 1 },
+  'integrators-quick': { experiment: 'integrators', preset: 'quick', seed: 1 },
+  'integrators-paper-short': { experiment: 'integrators', preset: 'paper-short', seed: 1 },
+  'capacity-quick': { experiment: 'capacity', preset: 'quick', seed: 1 },
+  'capacity-paper-short': { experiment: 'capacity', preset: 'paper-short', seed: 1 },
 }

@@ -1,16 +1,16 @@
 // Writes the manifests anew: `node test/golden/update.mjs [CASE …]`. Bits change only with the stream version (CONTRIBUTING.md).
 import { readFile, writeFile } from 'node:fs/promises'
 import { createEngine } from 'langevin-rnn'
-import { reproduceDoublePeak } from 'langevin-rnn/experiments'
+import { experiments } from 'langevin-rnn/experiments'
 import { cases } from './cases.mjs'
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(cases)
 const engine = await createEngine()
 for (const name of wanted) {
-  const options = cases[name]
-  if (options === undefined) throw new Error(`no case ${name}; there are ${Object.keys(cases).join(', ')}`)
+  if (cases[name] === undefined) throw new Error(`no case ${name}; there are ${Object.keys(cases).join(', ')}`)
+  const { experiment, ...options } = cases[name]
   const path = new URL(`${name}.json`, import.meta.url)
-  const { manifest } = await reproduceDoublePeak(engine, options)
+  const { manifest } = await experiments[experiment](engine, options)
   const text = `${JSON.stringify(manifest, null, 2)}\n`
   const before = await readFile(path, 'utf8').catch(() => undefined)
   await writeFile(path, text)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createEngine } from 'langevin-rnn'
-import { reproduceDoublePeak } from 'langevin-rnn/experiments'
+import { experiments } from 'langevin-rnn/experiments'
 import { describe, expect, test } from 'vitest'
 import { cases } from '../golden/cases.mjs'
 
@@ -10,30 +10,38 @@ const scalar = new URL('../../ts/library/wasm-scalar/langevin_rnn_wasm_bg.wasm',
 
 async function manifestOf(name: string, engineOptions: Parameters<typeof createEngine>[0]) {
   await using engine = await createEngine(engineOptions)
-  const options = cases[name]
-  if (options === undefined) throw new Error(`no case ${name}`)
-  return { simd: engine.simd, manifest: (await reproduceDoublePeak(engine, options)).manifest }
+  const found = cases[name]
+  if (found === undefined) throw new Error(`no case ${name}`)
+  const { experiment, ...options } = found
+  return { simd: engine.simd, manifest: (await experiments[experiment](engine, options)).manifest }
 }
 
 async function committed(name: string): Promise<unknown> {
   return JSON.parse(await readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8'))
 }
 
-// The paper preset takes ten seconds with SIMD and minutes without: LONG_TESTS=1 adds it.
-const names = Object.keys(cases).filter((name) => process.env['LONG_TESTS'] || !name.endsWith('-paper'))
+// Ten seconds and more with SIMD, minutes without: LONG_TESTS=1 adds them.
+const long = /-paper$|^(laplace-mixture|integrators|capacity)-quick$/
+const names = Object.keys(cases).filter((name) => process.env['LONG_TESTS'] || !long.test(name))
 
 describe.each(names)('%s', (name) => {
-  test.each([1, 2, 3])('with %i workers', async (workers) => {
+  // One experiment shows what workers and SIMD do to bits; the others' bits are compared once, unless there is time.
+  const thorough = name.startsWith('double-peak') || process.env['LONG_TESTS']
+  test.each(thorough ? [1, 2, 3] : [2])('with %i workers', async (workers) => {
     const { simd, manifest } = await manifestOf(name, { workers })
     expect(simd).toBe(true)
     expect(manifest).toEqual(await committed(name))
   })
 
-  test.skipIf(!existsSync(scalar) && !process.env['CI'])('without SIMD', { timeout: 600_000 }, async () => {
-    const { simd, manifest } = await manifestOf(name, { workers: 2, wasm: await readFile(scalar) })
-    expect(simd).toBe(false)
-    expect(manifest).toEqual(await committed(name))
-  })
+  test.skipIf(!thorough || (!existsSync(scalar) && !process.env['CI']))(
+    'without SIMD',
+    { timeout: 600_000 },
+    async () => {
+      const { simd, manifest } = await manifestOf(name, { workers: 2, wasm: await readFile(scalar) })
+      expect(simd).toBe(false)
+      expect(manifest).toEqual(await committed(name))
+    },
+  )
 })
 
 test('the piecewise-linear evaluator has its own bits', async () => {

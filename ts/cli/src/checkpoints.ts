@@ -1,13 +1,7 @@
 // Checkpoints in files: whole or not there, gone when all is done. A reproduction has one for each network still training.
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import {
-  type Architecture,
-  type Checkpoint,
-  checkpointFromNpz,
-  checkpointToNpz,
-  type TrainCheckpoint,
-} from 'langevin-rnn'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Checkpoint, checkpointFromNpz, checkpointToNpz, type TrainCheckpoint } from 'langevin-rnn'
 import { replaceFile } from './output.js'
 
 /** Often enough that little is lost; the library sees to it that keeping them costs little time. */
@@ -32,23 +26,26 @@ export async function loadCheckpoint<Stage extends Checkpoint['stage']>(
 }
 
 export interface Checkpoints {
-  keep(architecture: Architecture, checkpoint: TrainCheckpoint): Promise<void>
-  /** Those that an earlier run left; none when it left none. */
-  load(architectures: readonly Architecture[]): Promise<Partial<Record<Architecture, TrainCheckpoint>>>
+  keep(name: string, checkpoint: TrainCheckpoint): Promise<void>
+  /** Those that an earlier run left, by the names of their networks; none when it left none. */
+  load(): Promise<Record<string, TrainCheckpoint>>
   clear(): Promise<void>
 }
 
 export function checkpointsIn(folder: string): Checkpoints {
   const place = join(folder, 'checkpoints')
-  const path = (architecture: Architecture) => join(place, `${architecture}.npz`)
   return {
-    keep: (architecture, checkpoint) => keepCheckpoint(path(architecture), checkpoint),
+    keep: (name, checkpoint) => keepCheckpoint(join(place, `${name}.npz`), checkpoint),
 
-    async load(architectures) {
-      const found: Partial<Record<Architecture, TrainCheckpoint>> = {}
-      for (const architecture of architectures) {
-        const checkpoint = await loadCheckpoint(path(architecture), 'train')
-        if (checkpoint) found[architecture] = checkpoint
+    async load() {
+      const files = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return []
+        throw error
+      })
+      const found: Record<string, TrainCheckpoint> = {}
+      for (const file of files.filter((name) => name.endsWith('.npz')).sort()) {
+        const checkpoint = await loadCheckpoint(join(place, file), 'train')
+        if (checkpoint) found[basename(file, '.npz')] = checkpoint
       }
       return found
     },

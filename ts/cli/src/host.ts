@@ -1,10 +1,10 @@
 // What a command may touch of the world around it, so that tests can stand in for it.
 import type { createEngine } from 'langevin-rnn'
-import type { reproduceDoublePeak } from 'langevin-rnn/experiments'
+import type { experiments } from 'langevin-rnn/experiments'
 
 export interface Library {
   readonly createEngine: typeof createEngine
-  readonly reproduceDoublePeak: typeof reproduceDoublePeak
+  readonly experiments: typeof experiments
 }
 
 export interface Host {
@@ -18,9 +18,9 @@ export interface Host {
 }
 
 export async function loadLibrary(): Promise<Library> {
-  const [{ createEngine }, { reproduceDoublePeak }] = await Promise.all([
+  const [{ createEngine }, { experiments }] = await Promise.all([
     import('langevin-rnn'),
     import('langevin-rnn/experiments'),
   ])
-  return { createEngine, reproduceDoublePeak }
+  return { createEngine, experiments }
 }

@@ -3,7 +3,8 @@ import { MultiBar, type SingleBar } from 'cli-progress'
 
 /** What a bar shows; the library's progress events have these fields. */
 export interface ProgressEvent {
-  readonly architecture: string
+  /** The network's. */
+  readonly name: string
   readonly stage: 'train' | 'sample' | 'merge'
   readonly done: number
   readonly total: number
@@ -41,7 +42,7 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   const bars = new Map<string, SingleBar>()
   return {
     show(event) {
-      const key = `${event.architecture} ${event.stage}`
+      const key = `${event.name} ${event.stage}`
       let bar = bars.get(key)
       if (bar === undefined) {
         bar = all.create(event.total, event.done, { event })
@@ -60,7 +61,7 @@ export function createProgress(stream: NodeJS.WriteStream): ProgressDisplay {
 export function describe(event: ProgressEvent, share: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH)
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled)
-  const name = event.architecture.padEnd(20)
+  const name = event.name.padEnd(20)
   const percent = `${Math.floor(100 * Math.min(1, share))} %`.padStart(5)
   const rate = `${compact(event.rate)} ${UNITS[event.unit] ?? event.unit}/s`
   const left = event.done >= event.total ? 'done' : `${duration(event.secondsLeft)} left`

@@ -2,7 +2,7 @@
 // index at which the two have other bits.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DoublePeakReport } from 'langevin-rnn/experiments'
+import type { DoublePeakReport, ExperimentReport } from 'langevin-rnn/experiments'
 import { FailedError } from './errors.js'
 import { readAs } from './files_in.js'
 
@@ -25,10 +25,11 @@ const figuresOf = (figures: Readonly<Record<string, unknown>>): Values => {
   return { shape: [names.length], data: Float64Array.from(names, (name) => Number(figures[name])) }
 }
 
-/** The array of a manifest as a new computation has it. */
-export function computedValues({ architectures }: DoublePeakReport, array: string): Values | undefined {
+/** The array of a manifest as a new computation has it; undefined in reports that keep no networks. */
+export function computedValues(of: ExperimentReport, array: string): Values | undefined {
+  const { architectures } = of as Partial<DoublePeakReport>
   const [architecture, name = ''] = split(array)
-  const report = architectures.find((one) => one.architecture === architecture)
+  const report = architectures?.find((one) => one.architecture === architecture)
   if (report === undefined) return undefined
   const { network, draws, figures } = report
   if (name === 'losses') return { shape: [network.losses.length], data: network.losses }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import type { Architecture, Tensor } from 'langevin-rnn'
+import { ARCHITECTURES } from '../src/commands/reproduce.js'
 import type { Host, Library } from '../src/host.js'
 import { run } from '../src/program.js'
 import { fakeReport } from './fake_report.js'
@@ -28,11 +29,20 @@ export async function runFake(args: readonly string[], fake: FakeOptions = {}): 
   const reproduceDoublePeak = async (_engine: unknown, options: Record<string, unknown>) => {
     asked.at(-1)!.options = options
     if (fake.failure) throw fake.failure
-    const architectures = options['architectures'] as Architecture[]
+    const architectures = (options['architectures'] as Architecture[] | undefined) ?? [...ARCHITECTURES]
     const tell = options['onEvent'] as (event: object) => void
     for (const architecture of architectures) {
       for (const done of [0, 500, 1000]) {
-        tell({ architecture, stage: 'train', done, total: 1000, unit: 'epochs', rate: 1234, secondsLeft: 0.4 })
+        tell({
+          name: architecture,
+          architecture,
+          stage: 'train',
+          done,
+          total: 1000,
+          unit: 'epochs',
+          rate: 1234,
+          secondsLeft: 0.4,
+        })
       }
     }
     if (fake.interrupt) {
@@ -52,7 +62,7 @@ export async function runFake(args: readonly string[], fake: FakeOptions = {}): 
     stdout: stdout.stream,
     stderr: stderr.stream,
     signal: abort.signal,
-    library: async () => ({ createEngine, reproduceDoublePeak }) as unknown as Library,
+    library: async () => ({ createEngine, experiments: { 'double-peak': reproduceDoublePeak } }) as unknown as Library,
   }
   const code = await run(args, host)
   return { code, stdout: stdout.text(), stderr: stderr.text(), asked }

@@ -57,7 +57,7 @@ describe('progress', () => {
 
   test('a line fits 80 columns', () => {
     const event = {
-      architecture: 'sampler-only-current',
+      name: 'sampler-only-current',
       stage: 'sample',
       done: 1,
       total: 3,

@@ -96,7 +96,7 @@ describe('options', () => {
     const { asked } = await runFake(reproduce())
     expect(asked[0]!.engine).toEqual({})
     const { signal, onEvent, onCheckpoint, ...options } = asked[0]!.options
-    expect(options).toEqual({ preset: 'quick', architectures: [...ALL], checkpointSeconds: 2, resume: {} })
+    expect(options).toEqual({ preset: 'quick', checkpointSeconds: 2, resume: {} })
     expect([signal, onEvent, onCheckpoint]).toEqual([
       expect.any(AbortSignal),
       expect.any(Function),

@@ -91,6 +91,7 @@ const trainSchema = v.strictObject({
   amsgrad: maybe(flag),
   restartLevels: maybe(flag),
   ridges: maybe(numbers),
+  anchorPull: maybe(real),
   ...checkpoints,
   resume: maybe(
     v.object(

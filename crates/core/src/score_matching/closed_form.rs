@@ -156,7 +156,7 @@ fn solve_level(
     let square = mean_square(outputs, columns, count);
     // The tail of a Gaussian with the data's second moment, whatever the data's units. Weaker tails leave rays outward
     // until the anchors weigh so much that they spoil the fit.
-    let kappa = n as f64 / square;
+    let kappa = config.anchor_pull.unwrap_or(n as f64 / square);
     let anchors = anchor_moments(config, &net, &x, n, radius, kappa, inverse.as_deref());
     // What the quadratic J lacks of the implicit loss E[½‖s‖² + ∇·s].
     let trace = inverse

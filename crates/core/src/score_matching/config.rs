@@ -42,6 +42,7 @@ pub struct TrainOptions {
     pub amsgrad: Option<bool>,
     pub restart_levels: Option<bool>,
     pub ridges: Option<Vec<f64>>,
+    pub anchor_pull: Option<f64>,
     /// A given Q as rows: (I + Q)⁻¹ times the raw output becomes the score.
     pub irreversible: Option<Vec<Vec<f64>>>,
     /// c of a Q = c (J − Jᵀ)/‖J − Jᵀ‖_F whose J is learned.
@@ -74,6 +75,9 @@ pub struct TrainConfig {
     pub adam: AdamConfig,
     /// Relative ridges λ that the held-out loss chooses from.
     pub ridges: Vec<f64>,
+    /// κ of the tail anchors; absent, that of a Gaussian with the data's second moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor_pull: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub irreversible: Option<Vec<Vec<f64>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,6 +198,7 @@ impl TrainConfig {
             ridges: options
                 .ridges
                 .unwrap_or_else(|| vec![1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4]),
+            anchor_pull: options.anchor_pull,
             irreversible: options.irreversible,
             irreversible_scale: options.irreversible_scale,
             noise_input,
@@ -282,6 +287,9 @@ impl TrainConfig {
         }
         for &ridge in &self.ridges {
             positive("ridges", ridge)?;
+        }
+        if let Some(pull) = self.anchor_pull {
+            positive("anchorPull", pull)?;
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ async function merge(files: readonly string[], options: Options, host: Host): Pr
     const rate = (++done / (performance.now() - began)) * 1000
     const total = 2 * files.length
     const secondsLeft = (total - done) / rate
-    progress.show({ architecture: 'parts', stage: 'merge', done, total, unit: 'reads', rate, secondsLeft })
+    progress.show({ name: 'parts', stage: 'merge', done, total, unit: 'reads', rate, secondsLeft })
   }
   try {
     const facts = []

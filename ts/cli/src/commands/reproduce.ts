@@ -2,15 +2,14 @@
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
-import type { DoublePeakReport } from 'langevin-rnn/experiments'
+import type { ExperimentName, ExperimentReport } from 'langevin-rnn/experiments'
 import { addExamples } from '../flags.js'
 import type { Host } from '../host.js'
 import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
-import { formatTable, seconds, significant } from '../table.js'
 
-const EXPERIMENTS = ['double-peak'] as const
+const EXPERIMENTS: readonly ExperimentName[] = ['double-peak', 'laplace-mixture', 'integrators', 'capacity']
 export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
@@ -75,15 +74,14 @@ export function addReproduce(program: Command, host: Host): void {
 }
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
-  if (experiment !== 'double-peak') throw unknownName('experiment', experiment, EXPERIMENTS)
+  if (!isExperiment(experiment)) throw unknownName('experiment', experiment, EXPERIMENTS)
   const folder = options.out ?? join('out', options.preset === 'quick' ? experiment : `${experiment}-${options.preset}`)
   await prepareFolder(folder)
 
-  const architectures = options.architecture ?? [...ARCHITECTURES]
-  const { createEngine, reproduceDoublePeak } = await host.library()
+  const { createEngine, experiments } = await host.library()
   const { CHECKPOINT_SECONDS, checkpointsIn } = await import('../checkpoints.js')
   const checkpoints = checkpointsIn(folder)
-  const resume = options.resume ? await checkpoints.load(architectures) : {}
+  const resume = options.resume ? await checkpoints.load() : {}
   if (options.resume) {
     const names = Object.entries(resume).map(([name, { epoch }]) => `${name} after ${epoch} epochs`)
     host.stderr.write(names.length > 0 ? `Going on: ${names.join(', ')}.\n` : 'No checkpoint there: starting anew.\n')
@@ -91,18 +89,18 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
   let kept = false
   await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
   const progress = createProgress(host.stderr)
-  let report: DoublePeakReport
+  let report: ExperimentReport
   try {
-    report = await reproduceDoublePeak(engine, {
+    report = await experiments[experiment](engine, {
       preset: options.preset,
-      architectures,
+      ...(options.architecture && { architectures: options.architecture }),
       ...(options.method && { method: options.method }),
       ...(options.seed !== undefined && { seed: options.seed }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
       checkpointSeconds: CHECKPOINT_SECONDS,
-      onCheckpoint: async (architecture, checkpoint) => {
-        await checkpoints.keep(architecture, checkpoint)
+      onCheckpoint: async (name, checkpoint) => {
+        await checkpoints.keep(name, checkpoint)
         kept = true
       },
       resume,
@@ -116,8 +114,12 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
     progress.stop()
   }
 
-  const { reportFiles } = await import('../report_files.js')
-  const files = await reportFiles(report, {
+  const [{ reportFiles }, { views }] = await Promise.all([
+    import('../report_files.js'),
+    import('../experiments/index.js'),
+  ])
+  const view = views[experiment]
+  const files = await reportFiles(report, view, {
     version: host.version,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
@@ -130,41 +132,15 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
   await checkpoints.clear()
 
   const text = options.json ? host.stderr : host.stdout
-  text.write(`${closingTable(report)}\n\n`)
-  for (const { architecture, network } of report.architectures) {
-    if (network.confinement?.warning) text.write(`${architecture}: ${network.confinement.warning}\n`)
+  text.write(`${view.table(report)}\n\n`)
+  for (const { path, network } of view.kept(report)) {
+    if (network.confinement?.warning) text.write(`${path}: ${network.confinement.warning}\n`)
   }
   text.write(`Files in ${relative('', folder) || '.'}:\n`)
   for (const path of [...files.keys()].sort()) text.write(`  ${path}\n`)
   if (options.json) host.stdout.write(String(files.get('results.json')))
 }
 
-/** What came out, a line for each network, and what exact draws would have given. */
-export function closingTable(report: DoublePeakReport): string {
-  const rows = report.architectures.map(({ architecture, figures, seconds: time }) => [
-    architecture,
-    significant(figures.fisherDivergence),
-    significant(figures.lawWasserstein),
-    significant(figures.drawsWasserstein),
-    String(figures.lawModes),
-    figures.confined ? 'yes' : 'no',
-    seconds(time.train),
-    seconds(time.sample),
-  ])
-  const table = formatTable(
-    [
-      { heading: ['architecture'], align: 'left' },
-      { heading: ['Fisher', 'divergence'] },
-      { heading: ['W1 of', 'stat. law'] },
-      { heading: ['W1 of', 'draws'] },
-      { heading: ['modes'] },
-      { heading: ['confined'] },
-      { heading: ['training', 's'] },
-      { heading: ['sampling', 's'] },
-    ],
-    rows,
-  )
-  const count = report.architectures[0]?.draws.shape
-  const many = count ? ` (${count[0] * count[1]} of them: the yardstick for W1 of draws)` : ''
-  return `${table}\nexact draws: W1 ${significant(report.exactDrawsWasserstein)}${many}`
+export function isExperiment(name: string): name is ExperimentName {
+  return EXPERIMENTS.some((known) => known === name)
 }

@@ -96,7 +96,7 @@ async function draw(
     return await engine.sample(network, {
       ...settings,
       signal: host.signal,
-      onProgress: (event) => progress.show({ ...event, architecture: network.architecture }),
+      onProgress: (event) => progress.show({ ...event, name: network.architecture }),
     })
   } catch (error) {
     throw asUsage(error, command)

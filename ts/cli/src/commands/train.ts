@@ -126,7 +126,7 @@ async function learn(
     return await engine.train({
       ...settings,
       signal: host.signal,
-      onProgress: (event) => progress.show({ ...event, architecture: settings.architecture ?? 'reservoir-sampler' }),
+      onProgress: (event) => progress.show({ ...event, name: settings.architecture ?? 'reservoir-sampler' }),
       ...(checkpoint !== undefined && {
         checkpointSeconds: settings.checkpointSeconds ?? KEPT_EVERY_SECONDS,
         onCheckpoint: async (state: TrainCheckpoint) => {
@@ -173,7 +173,7 @@ async function report(
       seconds: took,
       theme,
       signal: host.signal,
-      onProgress: (event) => progress.show({ ...event, architecture: network.architecture }),
+      onProgress: (event) => progress.show({ ...event, name: network.architecture }),
     })
     await publish(folder, files, await filesOfEarlierRun(folder))
     return [...files.keys()].sort()

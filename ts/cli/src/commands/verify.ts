@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
-import type { DoublePeakReport, Manifest } from 'langevin-rnn/experiments'
+import type { ExperimentReport, Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
 import { addExamples } from '../flags.js'
@@ -12,8 +12,7 @@ import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
 import { computedValues, fileOf, firstDifference, type Place, recordedValues } from '../recorded.js'
 import { printable } from '../table.js'
-
-import { ARCHITECTURES, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
+import { ARCHITECTURES, isExperiment, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
 
 interface VerifyOptions {
   readonly against?: string
@@ -46,7 +45,11 @@ export function addVerify(program: Command, host: Host): void {
 
 async function verify(file: string, options: VerifyOptions, host: Host): Promise<void> {
   const manifest = readManifest(file, await readBytes(file))
-  const { createEngine, reproduceDoublePeak } = await host.library()
+  const { experiment } = manifest
+  if (!isExperiment(experiment)) {
+    throw new FailedError(`'${file}' is of experiment '${experiment}', which this version doesn't know`, 'format')
+  }
+  const { createEngine, experiments } = await host.library()
   await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
   if (manifest.streamVersion !== engine.streamVersion) {
     throw new FailedError(
@@ -55,9 +58,9 @@ async function verify(file: string, options: VerifyOptions, host: Host): Promise
     )
   }
   const progress = createProgress(host.stderr)
-  let report: DoublePeakReport
+  let report: ExperimentReport
   try {
-    report = await reproduceDoublePeak(engine, {
+    report = await experiments[experiment](engine, {
       ...recipe(file, manifest),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
@@ -95,7 +98,7 @@ async function placeOf(
   { array, manifest, computed }: Difference,
   folder: string,
   { arrays }: Manifest,
-  report: DoublePeakReport,
+  report: ExperimentReport,
   hash: (values: { shape: readonly number[]; data: Float32Array | Float64Array }) => Promise<string>,
 ): Promise<Place | string> {
   if (manifest === null || computed === null) return 'so there are no two arrays to compare by index'
@@ -122,9 +125,6 @@ function readManifest(file: string, bytes: Uint8Array): Manifest {
   }
   if (value?.format !== 'langevin-rnn manifest' || typeof value.arrays !== 'object' || value.arrays === null) {
     throw new FailedError(`'${file}' is no manifest of langevin-rnn`, 'format')
-  }
-  if (value.experiment !== 'double-peak') {
-    throw new FailedError(`'${file}' is of experiment '${value.experiment}', which this version doesn't know`, 'format')
   }
   return value as Manifest
 }

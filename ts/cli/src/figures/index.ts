@@ -1,4 +1,7 @@
 // What `langevin-rnn-cli/figures` offers: every figure as a function from plain numbers to an SVG element, and the colours.
+
+export * from './contours.js'
+export * from './curves.js'
 export * from './diagnostics.js'
 export * from './plots.js'
 export { type Palette, palettes } from './theme.js'

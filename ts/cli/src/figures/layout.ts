@@ -20,6 +20,8 @@ export interface LegendItem {
   readonly label: string
   readonly colour: string
   readonly kind: 'line' | 'dashed' | 'bar' | 'dot' | 'text'
+  /** Of a dashed line; default 6,4. */
+  readonly dashes?: string
 }
 
 export interface FigureLayout {
@@ -117,7 +119,7 @@ export function compose(layout: FigureLayout): SVGSVGElement {
       'stroke-width': 2.5,
       fill: 'none',
     })
-    if (item.kind === 'dashed') line.setAttribute('stroke-dasharray', '6,4')
+    if (item.kind === 'dashed') line.setAttribute('stroke-dasharray', item.dashes ?? '6,4')
     return [line, label]
   }
 }

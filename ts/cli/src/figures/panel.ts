@@ -40,6 +40,10 @@ export interface Axis {
   readonly domain: readonly [number, number]
   readonly label: string
   readonly type?: 'log'
+  /** Where to put ticks; default about five of them, or powers of ten. */
+  readonly ticks?: readonly number[]
+  /** What to write at a tick. */
+  readonly format?: (value: number) => string
 }
 
 /** One panel: grid, marks, axes; only the first of a row names and numbers its y axis. */
@@ -51,7 +55,8 @@ export function plot(
   marks: Plot.Markish[],
 ): SVGElement {
   const text = { color: palette.text, fontSize: 12, labelArrow: 'none', tickSize: 4 } as const
-  const yTicks = y.type === 'log' ? decades(y.domain) : 5
+  const ticks = (axis: Axis) => (axis.ticks ? [...axis.ticks] : axis.type === 'log' ? decades(axis.domain) : 5)
+  const [xTicks, yTicks] = [ticks(x), ticks(y)]
   return Plot.plot({
     document,
     width,
@@ -61,14 +66,21 @@ export function plot(
     marginTop: 8,
     marginBottom: 40,
     style: { color: palette.text, fontSize: '12px', fontFamily: 'inherit', background: 'none', overflow: 'visible' },
-    x: { type: 'linear', domain: [...x.domain], axis: null },
+    x: { type: x.type ?? 'linear', domain: [...x.domain], axis: null },
     y: { type: y.type ?? 'linear', domain: [...y.domain], axis: null },
     marks: [
-      Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks: 5 }),
+      Plot.gridX({ stroke: palette.grid, strokeOpacity: 1, ticks: xTicks }),
       Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: yTicks }),
       ...marks,
       Plot.frame({ stroke: palette.muted, strokeWidth: 0.75 }),
-      Plot.axisX({ ...text, label: x.label, labelAnchor: 'center', ticks: 5, labelOffset: 34, tickFormat: tickLabel }),
+      Plot.axisX({
+        ...text,
+        label: x.label,
+        labelAnchor: 'center',
+        ticks: xTicks,
+        labelOffset: 34,
+        tickFormat: x.format ?? tickLabel,
+      }),
       first
         ? Plot.axisY({
             ...text,
@@ -109,6 +121,13 @@ export function padded(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
   const margin = 0.06 * (high - low || 1)
   return [low - margin, high + margin]
+}
+
+/** The circuits as figures call them. */
+export const NAMES: Readonly<Record<string, string>> = {
+  'reservoir-sampler': 'Reservoir-sampler network',
+  'sampler-only-rate': 'Sampler-only, firing rate',
+  'sampler-only-current': 'Sampler-only, synaptic current',
 }
 
 export function significant(value: number): string {

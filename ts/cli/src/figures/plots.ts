@@ -2,7 +2,7 @@
 // Learned score by noise level over the true score; histogram of draws over the true density; loss by epoch.
 import * as Plot from '@observablehq/plot'
 import { compose, type LegendItem, type Panel } from './layout.js'
-import { type FigureOptions, type Numbers, padded, plot, points, setUp, significant } from './panel.js'
+import { type FigureOptions, NAMES, type Numbers, padded, plot, points, setUp, significant } from './panel.js'
 import type { Palette } from './theme.js'
 
 export type { FigureOptions } from './panel.js'
@@ -43,12 +43,6 @@ export interface LossFigureData {
     readonly losses: Numbers
     readonly noises: readonly number[]
   }[]
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  'reservoir-sampler': 'Reservoir-sampler network',
-  'sampler-only-rate': 'Sampler-only, firing rate',
-  'sampler-only-current': 'Sampler-only, synaptic current',
 }
 
 /** Learned score after each noise level, one panel an architecture, with the true score dashed on top. */

@@ -1,32 +1,27 @@
 // The paper's first experiment: can each circuit sample ½N(−1, ½²) + ½N(1, ½²)? Trains, judges, samples, hashes.
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type {
-  Architecture,
-  Draws,
-  Progress,
-  RunOptions,
-  SampleOptions,
-  Tensor,
-  TrainCheckpoint,
-  TrainedNetwork,
-  TrainingMethod,
-  TrainOptions,
-} from '../types.js'
-import { type Manifest, recordArray, STREAM_VERSION } from './manifest.js'
+import type { Architecture, Draws, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import {
+  ARCHITECTURES,
+  type ExperimentOptions,
+  type ExperimentReport,
+  manifestOf,
+  methodOf,
+  networkArrays,
+  numbersArray,
+  type Preset,
+  type SampleSettings,
+  type TrainSettings,
+  Workshop,
+} from './experiment.js'
 
 const TARGET = 'double-peak'
-const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
 /** 50^(−9/10): the last of the paper's levels 1·50^(−k/10), k = 0…9. Written out, since Math.pow may differ by engine. */
 const PAPER_NOISE_MIN = 0.029575152732566
 /** Scores and densities are drawn on this grid. */
 const GRID = { low: -3, high: 3, points: 601 }
 const BINS = { low: -3, high: 3, count: 60 }
-
-/** What a preset says of training: all but target, architecture and seed. */
-export type TrainSettings = Omit<TrainOptions, 'target' | 'data' | 'seed' | 'architecture' | keyof RunOptions>
-/** What a preset says of sampling: all but the seed. */
-export type SampleSettings = Omit<SampleOptions, 'seed' | keyof RunOptions>
 
 /** The settings of a preset for one architecture; the seed is the experiment's. */
 export interface DoublePeakPreset {
@@ -35,12 +30,6 @@ export interface DoublePeakPreset {
   /** How it is sampled. */
   readonly sample: SampleSettings
 }
-
-/**
- * `quick`: ours, seconds. `paper`: the authors' settings. `paper-short`: the same with a hundredth of the epochs and steps,
- * which teaches a network little but goes all of the paper's ways, for checks of bits.
- */
-export type Preset = 'quick' | 'paper' | 'paper-short'
 
 /** What the paper used: 1000 epochs, ten noise levels, AMSGrad restarted at each; Euler–Maruyama with dt = 1e-4. */
 function paper(architecture: Architecture, method: TrainingMethod, shortened: boolean): DoublePeakPreset {
@@ -120,30 +109,10 @@ function quick(architecture: Architecture, method: TrainingMethod): DoublePeakPr
 export function doublePeakPreset(
   preset: Preset,
   architecture: Architecture,
-  method: TrainingMethod = preset === 'quick' ? 'closed-form' : 'adam',
+  method?: TrainingMethod,
 ): DoublePeakPreset {
-  const effective = architecture === 'reservoir-sampler' ? method : 'adam'
+  const effective = architecture === 'reservoir-sampler' ? methodOf(preset, method) : 'adam'
   return preset === 'quick' ? quick(architecture, effective) : paper(architecture, effective, preset === 'paper-short')
-}
-
-/** Which part of the experiment to run, and how. */
-export interface DoublePeakOptions extends RunOptions {
-  /** Default `quick`. */
-  readonly preset?: Preset
-  /** Default: all three. */
-  readonly architectures?: readonly Architecture[]
-  /** How the reservoir-sampler is trained; default `closed-form` for quick, else `adam`. */
-  readonly method?: TrainingMethod
-  /** Of training and sampling alike, 0 … 2⁵³ − 1; default 0. */
-  readonly seed?: number
-  /** Called with the progress of each architecture; several run side by side. */
-  readonly onEvent?: (event: { readonly architecture: Architecture } & Progress) => void
-  /** Gets checkpoints of each network that trains by Adam, about every `checkpointSeconds` (default 30). */
-  readonly onCheckpoint?: (architecture: Architecture, checkpoint: TrainCheckpoint) => void | Promise<void>
-  /** Seconds between checkpoints of a network, at least; default 30. */
-  readonly checkpointSeconds?: number
-  /** Go on from these; a network without one starts anew. The results are those of a run never stopped. */
-  readonly resume?: Readonly<Partial<Record<Architecture, TrainCheckpoint>>>
 }
 
 /** What one architecture gave. */
@@ -191,15 +160,9 @@ export interface ArchitectureReport {
 }
 
 /** What the experiment gave; the same bits on every machine, save `seconds`. */
-export interface DoublePeakReport {
+export interface DoublePeakReport extends ExperimentReport {
   /** The experiment's name. */
   readonly experiment: 'double-peak'
-  /** The preset that was run. */
-  readonly preset: Preset
-  /** The seed that was used. */
-  readonly seed: number
-  /** For each architecture the complete settings of training and sampling. */
-  readonly configuration: Readonly<Record<string, unknown>>
   /** 601 points from −3 to 3, for curves. */
   readonly grid: Float64Array
   /** ∂ log p on the grid. */
@@ -210,8 +173,6 @@ export interface DoublePeakReport {
   readonly exactDrawsWasserstein: number
   /** A report for each architecture, in the order asked for. */
   readonly architectures: readonly ArchitectureReport[]
-  /** Hashes of all arrays. */
-  readonly manifest: Manifest
 }
 
 function gridTensor(): Tensor {
@@ -240,46 +201,19 @@ function histogram(draws: Float32Array): ArchitectureReport['histogram'] {
  *
  * @throws what {@link Engine.train} and {@link Engine.sample} throw; an `AbortedError` when the signal aborts
  */
-export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOptions = {}): Promise<DoublePeakReport> {
-  const {
-    preset = 'quick',
-    architectures = ARCHITECTURES,
-    method,
-    seed = 0,
-    signal,
-    onProgress,
-    onEvent,
-    resume,
-  } = options
+export async function reproduceDoublePeak(engine: Engine, options: ExperimentOptions = {}): Promise<DoublePeakReport> {
+  const { preset = 'quick', architectures = ARCHITECTURES, method, seed = 0, signal } = options
   throwIfAborted(signal)
+  const workshop = new Workshop(engine, options)
   const grid = gridTensor()
   const truth = await engine.targetValues(TARGET, grid)
 
   const one = async (architecture: Architecture): Promise<ArchitectureReport> => {
     const settings = doublePeakPreset(preset, architecture, method)
-    const watch = {
-      ...(signal && { signal }),
-      onProgress: (progress: Progress) => {
-        onProgress?.(progress)
-        onEvent?.({ architecture, ...progress })
-      },
-    }
     const began = performance.now()
-    const checkpoint = resume?.[architecture]
-    const network = await engine.train({
-      target: TARGET,
-      architecture,
-      seed,
-      ...settings.train,
-      ...watch,
-      ...(options.checkpointSeconds !== undefined && { checkpointSeconds: options.checkpointSeconds }),
-      ...(options.onCheckpoint && {
-        onCheckpoint: (checkpoint: TrainCheckpoint) => options.onCheckpoint?.(architecture, checkpoint),
-      }),
-      ...(checkpoint && { resume: checkpoint }),
-    })
+    const network = await workshop.train(architecture, { target: TARGET, architecture, ...settings.train })
     const trained = performance.now()
-    const draws = await engine.sample(network, { seed, ...settings.sample, ...watch })
+    const draws = await workshop.sample(architecture, network, settings.sample)
     const sampled = performance.now()
     const quality = await engine.evaluate(network, TARGET)
     return {
@@ -304,45 +238,33 @@ export async function reproduceDoublePeak(engine: Engine, options: DoublePeakOpt
   const reports = await Promise.all(architectures.map(one))
   const count = reports[0]?.draws.shape[0] ?? 5000
   const exact = await engine.targetDraws(TARGET, count, seed)
-  const configuration = Object.fromEntries(
-    reports.map(({ architecture, network, draws }) => [
-      architecture,
-      { train: network.provenance?.configuration, sample: draws.provenance.configuration },
-    ]),
-  )
-  return {
-    experiment: 'double-peak',
+  const head = {
+    experiment: TARGET,
     preset,
     seed,
-    configuration,
+    configuration: Object.fromEntries(
+      reports.map(({ architecture, network, draws }) => [
+        architecture,
+        { train: network.provenance?.configuration, sample: draws.provenance.configuration },
+      ]),
+    ),
+  } as const
+  return {
+    ...head,
     grid: Float64Array.from(grid.data),
     trueScore: truth.score,
     trueDensity: truth.density,
     exactDrawsWasserstein: await engine.wasserstein(exact.data, TARGET),
     architectures: reports,
-    manifest: {
-      format: 'langevin-rnn manifest',
-      streamVersion: STREAM_VERSION,
-      experiment: 'double-peak',
-      preset,
-      seed,
-      configuration,
-      arrays: await arrays(engine, reports),
-    },
+    manifest: await manifestOf(engine, head, reports.flatMap(arrays)),
   }
 }
 
-async function arrays(engine: Engine, reports: readonly ArchitectureReport[]): Promise<Manifest['arrays']> {
-  const entries: [string, Promise<Manifest['arrays'][string]>][] = []
-  for (const { architecture, network, draws, figures } of reports) {
-    for (const [name, tensor] of Object.entries(network.tensors)) {
-      entries.push([`${architecture}/${name}`, recordArray(engine, tensor.shape, tensor.data)])
-    }
-    entries.push([`${architecture}/losses`, recordArray(engine, [network.losses.length], network.losses)])
-    entries.push([`${architecture}/draws`, recordArray(engine, draws.shape, draws.data)])
-    const { fisherDivergence, lawWasserstein, drawsWasserstein } = figures
-    const judged = Float64Array.of(fisherDivergence, lawWasserstein, drawsWasserstein)
-    entries.push([`${architecture}/figures`, recordArray(engine, [judged.length], judged)])
-  }
-  return Object.fromEntries(await Promise.all(entries.map(async ([name, record]) => [name, await record] as const)))
+function arrays({ architecture, network, draws, figures }: ArchitectureReport) {
+  const { fisherDivergence, lawWasserstein, drawsWasserstein } = figures
+  return [
+    ...networkArrays(architecture, network),
+    { name: `${architecture}/draws`, shape: draws.shape, data: draws.data },
+    numbersArray(`${architecture}/figures`, [fisherDivergence, lawWasserstein, drawsWasserstein]),
+  ]
 }

@@ -160,4 +160,9 @@ export interface TrainOptions extends RunOptions {
    * confined.
    */
   readonly ridges?: readonly number[]
+  /**
+   * Closed form: κ above 0, in 1/τ; far beyond the data the drift is drawn towards −κx. Default n / E‖x‖², a Gaussian's with the
+   * data's second moment. Where tails are heavier, less suits them: about the drift at the data's edge over the distance there.
+   */
+  readonly anchorPull?: number
 }
