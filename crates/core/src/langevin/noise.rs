@@ -32,11 +32,7 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
         for (d, steps) in buffer.iter_mut().enumerate() {
             for t in 0..T {
                 let index = self.first_chain.wrapping_add((t * L::WIDTH) as u32);
-                let z = if self.antithetic {
-                    paired_normals::<L>(self.stream, index, quad, d as u32)
-                } else {
-                    normals::<L>(self.stream, index, quad, d as u32)
-                };
+                let z = four_steps::<L>(self.stream, self.antithetic, index, quad, d as u32);
                 for k in 0..4 {
                     steps[k][t] = z[k];
                 }
@@ -76,5 +72,21 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
             self.next[d][0]
         };
         (self.now[d][k], after)
+    }
+}
+
+/// ε of four steps for `WIDTH` chains. One function for tiles of every width.
+#[inline(never)]
+fn four_steps<L: Lanes>(
+    stream: Stream,
+    antithetic: bool,
+    first_chain: u32,
+    quad: u64,
+    dimension: u32,
+) -> [L; 4] {
+    if antithetic {
+        paired_normals(stream, first_chain, quad, dimension)
+    } else {
+        normals(stream, first_chain, quad, dimension)
     }
 }

@@ -6,8 +6,8 @@
 
 use crate::kernels::{Kernel, Lanes, Task, dispatch};
 use crate::linear_algebra::add_outer_products;
-use crate::network::activation::with_activation;
-use crate::network::activation::{Activation, Phi};
+use crate::network::activation::{Activation, with_activation};
+use crate::network::products::PhiOnBuffers;
 use crate::network::reservoir::PackedReservoir;
 
 /// Groups that points are split into.
@@ -106,25 +106,35 @@ impl Task for Accumulate<'_> {
     type Output = ();
 
     fn run<L: Lanes>(mut self) {
-        with_activation!(self.activation, A => self.chunks::<L, A>());
+        // By pointer, so that the sums are compiled once and not for each φ.
+        let phi = with_activation!(self.activation, A => PhiOnBuffers::new::<L, A>());
+        self.chunks::<L>(phi);
     }
 }
 
 impl Accumulate<'_> {
-    fn chunks<L: Lanes, A: Phi>(&mut self) {
+    fn chunks<L: Lanes>(&mut self, phi: PhiOnBuffers) {
         let k = self.net.columns;
         let mut rates = vec![0.0; CHUNK * k];
+        let mut units = [(); 3].map(|()| vec![0.0; k]);
         let mut first = self.points.first;
         while first < self.points.last {
             let count = CHUNK.min(self.points.last - first);
-            self.rates::<L, A>(first, count, &mut rates);
+            self.rates::<L>(phi, first, count, &mut units, &mut rates);
             add_outer_products::<L::Double>(&mut self.sums.g, &rates[..count * k], k);
             first += count;
         }
     }
 
     /// Fills a [count, k] block of weighted activations and adds their share of C.
-    fn rates<L: Lanes, A: Phi>(&mut self, first: usize, count: usize, rates: &mut [f64]) {
+    fn rates<L: Lanes>(
+        &mut self,
+        phi: PhiOnBuffers,
+        first: usize,
+        count: usize,
+        [z, a, slope]: &mut [Vec<f32>; 3],
+        rates: &mut [f64],
+    ) {
         let Points {
             x,
             targets,
@@ -133,7 +143,6 @@ impl Accumulate<'_> {
             ..
         } = self.points;
         let (n, k) = (self.sums.n, self.net.columns);
-        let (mut value, mut slope) = ([0.0; 4], [0.0; 4]);
         for i in 0..count {
             let at = first + i;
             // Weights enter by their root on both sides of a aᵀ.
@@ -141,24 +150,25 @@ impl Accumulate<'_> {
             let root = weight.sqrt();
             self.sums.weight += weight;
             for j in (0..k).step_by(L::WIDTH) {
-                let mut z = L::load(&self.net.bias[j..]);
+                let mut sum = L::load(&self.net.bias[j..]);
                 for d in 0..self.net.dimension {
-                    z = z.add(L::load(&self.net.w_fb[d * k + j..]).mul(L::splat(x[d * columns + at])));
+                    sum = sum.add(L::load(&self.net.w_fb[d * k + j..]).mul(L::splat(x[d * columns + at])));
                 }
-                let a = A::value(z);
-                a.store(&mut value);
-                A::slope(z, a).store(&mut slope);
-                for lane in 0..L::WIDTH {
-                    // Padding units don't exist: they must add nothing, whatever φ(0) is.
-                    let real = f64::from(u8::from(j + lane < self.net.units));
-                    let a = f64::from(value[lane]) * real;
-                    rates[i * k + j + lane] = a * root;
-                    for d in 0..n {
-                        let target = f64::from(targets[d * columns + at]) * share * weight;
-                        let stein = f64::from(self.net.w_fb[d * k + j + lane]) * f64::from(slope[lane]);
-                        let stein = if anchors.is_some() { 0.0 } else { stein };
-                        self.sums.c[d * k + j + lane] += target * a - stein;
-                    }
+                sum.store(&mut z[j..]);
+            }
+            (phi.value)(z, a);
+            slope.fill(1.0);
+            (phi.times_slope)(z, a, slope);
+            // Padding units don't exist: they must add nothing, whatever φ(0) is.
+            a[self.net.units..].fill(0.0);
+            for (j, (&a, &slope)) in a.iter().zip(&*slope).enumerate() {
+                let a = f64::from(a);
+                rates[i * k + j] = a * root;
+                for d in 0..n {
+                    let target = f64::from(targets[d * columns + at]) * share * weight;
+                    let stein = f64::from(self.net.w_fb[d * k + j]) * f64::from(slope);
+                    let stein = if anchors.is_some() { 0.0 } else { stein };
+                    self.sums.c[d * k + j] += target * a - stein;
                 }
             }
         }
