@@ -1,6 +1,8 @@
 // A sampling run: blocks of chains take turns at the workers, whole trajectories a call where they are short enough.
 // Noise is addressed, so neither blocks nor workers show in the bits.
 import { CheckpointClock, checkSame, checkStreamVersion } from './checkpoints.js'
+import { diagnose } from './diagnose.js'
+import { checkDiagnose } from './diagnose_options.js'
 import { AbortedError, InvalidArgumentError, WorkerError } from './errors.js'
 import { hashOfTensors, withoutReports } from './network.js'
 import { checkNetwork, checkSample, checkSet } from './options.js'
@@ -36,6 +38,7 @@ export interface Context {
  * in the same turn as the call misses none. Leaving the loop doesn't end the run: `stop()` it, or abort its signal.
  */
 export class SampleRun extends Run<Draws, DrawBlock> {
+  readonly #context: Context
   readonly #opened: Promise<Sampling>
 
   /** @internal */
@@ -45,25 +48,29 @@ export class SampleRun extends Run<Draws, DrawBlock> {
       opened = open(context, control, network, options)
       return opened.then((sampling) => sampling.finish())
     })
+    this.#context = context
     this.#opened = opened as Promise<Sampling>
     this.#opened.catch(() => {})
   }
 
   /**
-   * What has been drawn so far, and how far each block of chains is; a copy, which the run leaves alone. After the run has ended
-   * or failed it still tells what there is.
+   * What has been drawn so far, how far each block of chains is, and what the draws tell; a copy, which the run leaves alone. It
+   * still tells what there is when the run has ended or failed.
    *
-   * @throws what stood in the way of the run's start
+   * @param diagnostics - whether to work the diagnostics out, as {@link Engine.diagnose} does; default true
+   * @throws what stood in the way of the run's start, or {@link MemoryBudgetError} for diagnostics beyond the budget
    */
-  async inspect(): Promise<SampleInspection> {
+  async inspect({ diagnostics = true }: { diagnostics?: boolean } = {}): Promise<SampleInspection> {
     const sampling = await this.#opened
     // A turn of the event loop, so that those who look again and again still let the workers' messages in.
     await new Promise((resolve) => setTimeout(resolve))
-    return sampling.inspect()
+    const found = sampling.inspect()
+    if (!diagnostics || found.shape[1] < 2) return { ...found, diagnostics: null }
+    return { ...found, diagnostics: await diagnose(this.#context.pool, this.#context.budget, checkDiagnose(found, {})) }
   }
 
   /**
-   * Changes dt or temperature from the next block boundary on that no chain has passed: the same step for all chains, a multiple of
+   * Changes dt, temperature, stimulus or noise level from the next block boundary on that no chain has passed: the same step for all chains, a multiple of
    * `blockSteps`. The change is recorded in `provenance.configuration.changes`, so that sampling by that configuration gives the
    * same bits.
    *
@@ -181,7 +188,7 @@ class Sampling {
     }
   }
 
-  inspect(): SampleInspection {
+  inspect(): Omit<SampleInspection, 'diagnostics'> {
     return { ...this.#soFar(), progress: this.#progress }
   }
 

@@ -1,4 +1,5 @@
 // What sampling takes and returns.
+import type { Diagnostics } from './diagnostics.js'
 import type { Progress, RunOptions } from './engine.js'
 import type { Provenance, Tensor } from './network.js'
 
@@ -150,7 +151,7 @@ export interface SampleOptions extends RunOptions {
    * ends the run.
    */
   readonly onCheckpoint?: (checkpoint: SampleCheckpoint) => void | Promise<void>
-  /** Go on from here; network and every other option as they were, but for blocks. `start.states` may be left out. */
+  /** Go on from here; network and every other option as they were, but for blocks. */
   readonly resume?: SampleCheckpoint
 }
 
@@ -210,6 +211,8 @@ export interface Draws extends DrawsSoFar {
 export interface SampleInspection extends DrawsSoFar {
   /** How far it is; null before the first block. */
   readonly progress: Progress | null
+  /** What the draws tell; null with fewer than two draws a chain, or when not asked for. */
+  readonly diagnostics: Diagnostics | null
 }
 
 /**

@@ -94,6 +94,8 @@ describe('sampling', () => {
     let early = await run.inspect()
     while (early.shape[1] < 4) early = await run.inspect()
     expect(early.complete).toBe(false)
+    expect(early.diagnostics?.coordinates[0]?.essBulk).toBeGreaterThan(0)
+    expect((await run.inspect({ diagnostics: false })).diagnostics).toBeNull()
     expect(early.progress?.total).toBe(256 * 20_000)
     expect(early.blocks.reduce((sum, block) => sum + block.chains * block.steps, 0)).toBe(early.progress?.done)
     const draws = await run
