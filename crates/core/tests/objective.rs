@@ -87,6 +87,7 @@ fn gradients_equal_the_oracle() {
             outputs: n,
             input,
             irreversible: (scale > 0.0).then(|| Irreversible::new(n, p("J"), scale).expect("a skew part")),
+            inverse: None,
             moments: (scale > 0.0).then(|| Moments::new(n * n, false)),
             by_j: Vec::new(),
         };

@@ -247,10 +247,35 @@ describe('irreversible acceleration', () => {
 })
 
 test('one network for all noise levels finds the weights of modes far apart', async () => {
-  const target = { kind: 'gaussian-mixture', weights: [0.3, 0.7], means: [[-4], [4]], deviations: [0.5, 0.5] } as const
-  const network = await engine.train({ target, noiseInput: true, noiseMin: 0.1, noiseMax: 8, units: 256, seed: 1 })
+  const target = {
+    kind: 'gaussian-mixture',
+    weights: [0.3, 0.7],
+    means: [[-4], [4]],
+    deviations: [0.5, 0.5],
+  } as const
+  const network = await engine.train({ target, noiseInput: true, noiseMin: 0.1, noiseMax: 8, units: 300, seed: 1 })
   expect(returned(network)).toMatchObject({ noiseInput: true, scaling: network.scaling })
   await expect(engine.sample(network, { chains: 1, steps: 1, dt: 0.1 })).rejects.toMatchObject({ argument: 'noise' })
+  // Annealed Langevin: σ falls from 8 to 0.1, and the step with the width of the noisy modes.
+  const [levels, each] = [30, 40]
+  const at = (k: number) => {
+    const noise = 8 * (0.1 / 8) ** (k / (levels - 1))
+    return { noise, dt: Math.min(0.5, 0.1 * (noise ** 2 + 0.25)) }
+  }
+  const draws = await engine.sample(network, {
+    chains: 4000,
+    steps: levels * each,
+    ...at(0),
+    start: { kind: 'normal', mean: 0, deviation: 8 },
+    changes: Array.from({ length: levels - 1 }, (_, k) => ({ step: (k + 1) * each, ...at(k + 1) })),
+  })
+  const right = draws.data.filter((x) => x > 0)
+  expect(Math.abs(right.length / 4000 - 0.7)).toBeLessThan(0.05)
+  expect(Math.abs(moments(right).mean - 4)).toBeLessThan(0.1)
+  // By itself the least noisy level keeps every chain where it starts.
+  const start = { kind: 'normal', mean: 4, deviation: 0.5 } as const
+  const stuck = await engine.sample(network, { chains: 1000, steps: 400, dt: at(levels).dt, noise: 0.1, start })
+  expect(stuck.data.filter((x) => x > 0).length).toBeGreaterThan(980)
 })
 
 describe('what does not fit is refused', () => {

@@ -20,6 +20,8 @@ pub struct Objective {
     /// Whether the last input is log σ, and the inputs' units.
     pub input: Option<(bool, Standard)>,
     pub irreversible: Option<Irreversible>,
+    /// P of a Q that is given; a learned one has another at each step.
+    pub inverse: Option<Vec<f32>>,
     /// Adam's moments of J, where it is learned.
     pub moments: Option<Moments>,
     /// ∂L/∂J of the newest batch.
@@ -46,6 +48,7 @@ impl Objective {
             outputs,
             input,
             irreversible,
+            inverse: None,
             moments,
             by_j: Vec::new(),
         })
@@ -60,10 +63,11 @@ impl Objective {
     /// From f/size in the batch's `e` to ∂L/∂f; returns L.
     pub fn residual(&mut self, batch: &mut Batch, epsilon: &[f32], noise: f64) -> f64 {
         let (n, columns, size) = (self.outputs, batch.columns, batch.size);
-        let inverse: Option<Vec<f32>> = self
-            .irreversible
-            .as_ref()
-            .map(|q| q.inverse().iter().map(|&v| v as f32).collect());
+        if self.inverse.is_none() || self.moments.is_some() {
+            let inverse = self.irreversible.as_ref().map(Irreversible::inverse);
+            self.inverse = inverse.map(|p| p.into_iter().map(|v| v as f32).collect());
+        }
+        let inverse = self.inverse.take();
         let mut f = take(&mut batch.e);
         f[n * columns..].fill(0.0);
         f.iter_mut().for_each(|v| *v *= size as f32);
@@ -91,6 +95,7 @@ impl Objective {
             Some(p) => product(n, columns, &e, |d, k| p[k * n + d]),
             None => e,
         };
+        self.inverse = inverse;
         if self.moments.is_some() {
             self.by_j = self.gradient(batch, &s);
         }
@@ -100,12 +105,11 @@ impl Objective {
     /// ∂L/∂J, samples in order.
     fn gradient(&self, batch: &Batch, s: &[f32]) -> Vec<f32> {
         let (n, columns) = (self.outputs, batch.columns);
-        let rows = |values: &'_ [f32], d: usize| values[d * columns..][..batch.size].to_vec();
         let mut by_q = vec![0.0; n * n];
-        for a in 0..n {
-            let g = rows(&batch.e, a);
-            for b in 0..n {
-                by_q[a * n + b] = g.iter().zip(rows(s, b)).fold(0.0, |sum, (g, s)| sum - g * s);
+        for (a, row) in by_q.chunks_exact_mut(n).enumerate() {
+            for (b, sum) in row.iter_mut().enumerate() {
+                let pairs = batch.e[a * columns..][..batch.size].iter().zip(&s[b * columns..]);
+                *sum = pairs.fold(0.0, |sum, (g, s)| sum - g * s);
             }
         }
         self.irreversible
