@@ -1,7 +1,7 @@
 // Files that commands read: networks, points, checkpoints. What is wrong with them names the file.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Activation, Architecture, Network, Tensor, TrainCheckpoint } from 'langevin-rnn'
+import type { Activation, Architecture, Checkpoint, Network, Tensor } from 'langevin-rnn'
 import { FailedError } from './errors.js'
 
 export async function readBytes(file: string): Promise<Uint8Array> {
@@ -40,9 +40,12 @@ export async function readData(file: string, array?: string): Promise<Tensor> {
   return readAs(file, (bytes) => readPoints(bytes, array === undefined ? {} : { array }))
 }
 
-/** A checkpoint of training, where there is one. */
-export async function readCheckpoint(file: string): Promise<TrainCheckpoint | undefined> {
+/** A checkpoint of one kind of run, where there is one. */
+export async function readCheckpoint<Stage extends Checkpoint['stage']>(
+  file: string,
+  stage: Stage,
+): Promise<Extract<Checkpoint, Record<'stage', Stage>> | undefined> {
   if (!existsSync(file)) return undefined
   const { checkpointFromNpz } = await import('langevin-rnn')
-  return readAs(file, (bytes) => checkpointFromNpz(bytes, 'train'))
+  return readAs(file, (bytes) => checkpointFromNpz(bytes, stage))
 }

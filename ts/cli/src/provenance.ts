@@ -1,5 +1,5 @@
 // What a file of draws tells about the network that drew them: enough to know it again.
-import type { Draws, Engine, Network } from 'langevin-rnn'
+import type { Draws, Engine, Network, Scaling } from 'langevin-rnn'
 
 /** A network by what decides its drift. */
 export interface NetworkIdentity {
@@ -7,6 +7,9 @@ export interface NetworkIdentity {
   readonly activation: string
   /** SHA-256 over all tensors in the order of their names, as one float32 array: `hash` of a trained network. */
   readonly sha256: string
+  readonly irreversibleScale?: number
+  readonly noiseInput?: boolean
+  readonly scaling?: Scaling
 }
 
 export async function identify(engine: Pick<Engine, 'hash'>, network: Network): Promise<NetworkIdentity> {
@@ -19,7 +22,15 @@ export async function identify(engine: Pick<Engine, 'hash'>, network: Network): 
     at += array.length
   }
   const sha256 = await engine.hash({ shape: [all.length], data: all })
-  return { architecture: network.architecture, activation: network.activation, sha256 }
+  const { architecture, activation, irreversibleScale, noiseInput, scaling } = network
+  return {
+    architecture,
+    activation,
+    sha256,
+    ...(irreversibleScale !== undefined && { irreversibleScale }),
+    ...(noiseInput !== undefined && { noiseInput }),
+    ...(scaling && { scaling }),
+  }
 }
 
 /** Draws whose provenance also names the network, and what else the run was given by files. */

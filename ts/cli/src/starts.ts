@@ -6,8 +6,9 @@ import { readAs, readData } from './files_in.js'
 
 const LAW = /^(uniform|normal)\s*:\s*([^,]+),([^,]+)$/
 
-/** The law of `uniform:LOW,HIGH` or `normal:MEAN,DEVIATION`; undefined when the text is the name of a file. */
+/** The law of `uniform:LOW,HIGH`, `normal:MEAN,DEVIATION` or `data`; undefined when the text is the name of a file. */
 export function startLaw(text: string): Start | undefined {
+  if (text === 'data') return { kind: 'data' }
   const match = LAW.exec(text.trim())
   const [a, b] = [Number(match?.[2]), Number(match?.[3])]
   if (match && Number.isFinite(a) && Number.isFinite(b)) {
@@ -17,7 +18,7 @@ export function startLaw(text: string): Start | undefined {
   throw new UsageError(`--start '${text}' is no law`, {
     argument: '--start',
     value: text,
-    expected: 'uniform:LOW,HIGH or normal:MEAN,DEVIATION, or a file',
+    expected: 'uniform:LOW,HIGH, normal:MEAN,DEVIATION or data, or a file',
   })
 }
 

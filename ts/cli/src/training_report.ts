@@ -1,5 +1,5 @@
 // The files of a training report: figures of the network beside its data with the numbers behind them, draws, and all numbers as JSON.
-import type { Draws, Engine, Progress, Target, Tensor, TrainedNetwork } from 'langevin-rnn'
+import type { Draws, Engine, Network, Progress, Target, Tensor, TrainedNetwork } from 'langevin-rnn'
 import { drawsToNpz } from 'langevin-rnn'
 import { single, toCsv } from './csv.js'
 import { coordinateName } from './figures/panel.js'
@@ -103,7 +103,7 @@ type Drawing = { readonly document: Document; readonly theme: Theme; readonly ti
 
 async function line(
   engine: Engine,
-  network: TrainedNetwork,
+  network: Network,
   points: Tensor,
   target: Target | undefined,
   drawing: Drawing,
@@ -136,7 +136,7 @@ async function line(
 
 async function plane(
   engine: Engine,
-  network: TrainedNetwork,
+  network: Network,
   points: Tensor,
   draws: Draws,
   drawing: Drawing,

@@ -44,7 +44,7 @@ export function addSample(program: Command, host: Host): void {
   command
     .option(
       '--start <where>',
-      'uniform:LOW,HIGH or normal:MEAN,DEVIATION in every coordinate, or a file of states [chain, n] or of draws to go on from (default: normal:0,1)',
+      'uniform:LOW,HIGH or normal:MEAN,DEVIATION in every coordinate, data (a Gaussian as wide as the data, for a standardised network), or a file of states [chain, n] or of draws to go on from (default: normal:0,1)',
     )
     .option(
       '--shard <i/k>',

@@ -148,7 +148,7 @@ async function learn(
 }
 
 async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<TrainCheckpoint | undefined> {
-  const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint)
+  const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, 'train')
   if (found === undefined) {
     host.stderr.write('No checkpoint there: starting anew.\n')
     return undefined

@@ -72,9 +72,9 @@ export function lineFigure(data: LineFigureData, options: FigureOptions = {}): S
     },
     {
       title: 'Score',
-      subtitle: 'the drift of the output',
+      subtitle: 'as the network has it',
       draw: (size) =>
-        plot(context, size, x, { domain: padded(shown(data.score)), label: 'score s(x) (1/τ)' }, [
+        plot(context, size, x, { domain: padded(shown(data.score)), label: 'score s(x)' }, [
           Plot.ruleY([0], { stroke: palette.muted, strokeWidth: 0.75 }),
           curve(data.score, learned),
           data.truth ? curve(data.truth.score, palette.text, '6,4') : null,
@@ -126,7 +126,7 @@ export function planeFigure(data: PlaneFigureData, options: FigureOptions = {}):
     },
     {
       title: 'Score',
-      subtitle: 'the drift of the outputs',
+      subtitle: 'as the network has it',
       draw: (size) => plot(context, size, x, y, [arrows(data, x, y, context)]),
     },
   ]
