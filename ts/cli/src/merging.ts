@@ -30,9 +30,12 @@ export async function readPart(file: string): Promise<DrawsFile> {
 
 /** Reads a part to the last bit, checks it by itself, and keeps the facts. */
 export async function examine(file: string): Promise<PartFacts> {
-  const { shard, provenance, shape, states } = await readPart(file)
+  const { shard, provenance, shape, states, partial } = await readPart(file)
   if (shard === null || provenance === null || states === null) {
     throw new FailedError(`'${file}' is no part of a run: it was not written by sample --shard`, 'foreign')
+  }
+  if (partial !== null) {
+    throw new FailedError(`'${file}' is unfinished: the command that began it, with --resume, ends it`, 'unfinished')
   }
   const { count } = shardChains(shard.chains, shard)
   if (shape[0] !== count) {

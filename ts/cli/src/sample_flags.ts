@@ -1,7 +1,7 @@
 // The options of sampling as flags, a line each.
 import type { Change, SampleOptions } from 'langevin-rnn'
 import { UsageError } from './errors.js'
-import type { FlagTable } from './flags.js'
+import { type FlagTable, KEPT_EVERY_SECONDS } from './flags.js'
 import { DYNAMICS, EVALUATORS, INTEGRATORS } from './names.js'
 import { matrix, numberList, oneOf, realNumber, wholeNumber } from './options.js'
 
@@ -76,6 +76,11 @@ export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
     flags: '--first-step <number>',
     help: 'absolute number of the first step: go on from the states of a run of so many (default: 0)',
     parse: count('--first-step', 0),
+  },
+  checkpointSeconds: {
+    flags: '--checkpoint-seconds <number>',
+    help: `keep a checkpoint about so often (default: ${KEPT_EVERY_SECONDS})`,
+    parse: realNumber('--checkpoint-seconds'),
   },
 }
 

@@ -1,4 +1,5 @@
 // `sample` and `merge` with the real library: kinds of files, parts that make the whole, interruption, damaged parts, mistakes.
+import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import {
@@ -14,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ArrayHash } from '../src/array_hash.js'
 import { shardChains } from '../src/shards.js'
-import { runHere, scratch } from './real_host.js'
+import { runHere, scratch, start } from './real_host.js'
 
 let { path, remove } = {} as Awaited<ReturnType<typeof scratch>>
 beforeAll(async () => {
@@ -46,9 +47,9 @@ describe('sample', () => {
     await using engine = await createEngine({ workers: 1 })
     const settings = { chains: 7, steps: 12, dt: 0.1, recordEvery: 4, burnIn: 2, antithetic: true, seed: 5 }
     const draws = await engine.sample(network, settings)
-    expect(told).toMatchObject({ shape: [7, 2, 2], sha256: draws.hash, seed: 5, shard: null })
+    expect(told).toMatchObject({ shape: [7, 2, 2], sha256: draws.hash, seed: 5, complete: true, shard: null })
     const file = drawsFromNpz(await bytes('draws.npz'))
-    expect(file).toMatchObject({ data: draws.data, states: draws.states, shard: null })
+    expect(file).toMatchObject({ data: draws.data, states: draws.states, shard: null, partial: null })
     expect(file.provenance).toEqual(told.provenance)
     const { configuration } = draws.provenance
     expect(file.provenance?.configuration).toMatchObject({ ...configuration, network: { activation: 'relu' } })
@@ -298,3 +299,71 @@ describe('merge', () => {
 })
 
 type PlanOf<A> = A extends fc.Arbitrary<infer T> ? T : never
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
+  const long = [
+    '--chains',
+    '2000',
+    '--steps',
+    '20000',
+    '--dt',
+    '0.01',
+    '--record-every',
+    '2000',
+    '--workers',
+    '2',
+    '--seed',
+    '1',
+  ]
+
+  test('keeps what was drawn; resumed, the bits are those of one go', { timeout: 300_000 }, async () => {
+    const args = [
+      'sample',
+      path('plane'),
+      ...long,
+      '--checkpoint-seconds',
+      '0.2',
+      '--json',
+      '--out',
+      path('broken.npz'),
+    ]
+    const { child, ended } = start(path(), args)
+    while (!(await readdir(path())).includes('broken.npz.checkpoint.npz')) {
+      expect(child.exitCode).toBe(null)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    child.kill('SIGINT')
+    const stopped = await ended
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toContain('--resume goes on')
+    const told = JSON.parse(stopped.stdout)
+    expect(told.complete).toBe(false)
+    if (told.draws !== null) {
+      const { shape, partial } = drawsFromNpz(await bytes('broken.npz'))
+      expect(shape).toEqual(told.shape)
+      expect(partial).toEqual({ blocks: told.blocks })
+    }
+
+    const resumed = await runHere([...args, '--resume'])
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringMatching(/Going on after \d+ chain-steps/) })
+    const whole = await sample('plane', 'unbroken.npz', ...long)
+    expect(JSON.parse(resumed.stdout).sha256).toBe(whole.sha256)
+    const digest = async (name: string) =>
+      createHash('sha256')
+        .update(await bytes(name))
+        .digest('hex')
+    expect(await digest('broken.npz')).toBe(await digest('unbroken.npz'))
+    expect((await readdir(path())).filter((name) => /checkpoint|unfinished/.test(name))).toEqual([])
+  })
+
+  test('an unfinished part is not merged', async () => {
+    const abort = new AbortController()
+    const args = ['sample', path('plane'), ...long, '--shard', '1/1', '--no-checkpoint', '--out', path('stopped.npz')]
+    const running = runHere(args, abort)
+    setTimeout(() => abort.abort(), 1500)
+    expect(await running).toMatchObject({ code: 130, stderr: expect.stringContaining('Stopped') })
+    if (!(await readdir(path())).includes('stopped.npz')) return
+    const merged = await runHere(['merge', path('stopped.npz'), '--out', path('never.npz')])
+    expect(merged).toMatchObject({ code: 1, stderr: expect.stringContaining('is unfinished') })
+  })
+})

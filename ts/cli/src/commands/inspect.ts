@@ -1,6 +1,6 @@
 // `langevin-rnn inspect FILE`: what is in a network, in draws, or in any array file: shapes, hashes, confinement, origin.
 import type { Command } from 'commander'
-import type { ConfinementReport, DrawsFile, Network, NpyArray, Provenance, Tensor } from 'langevin-rnn'
+import type { ConfinementReport, DrawsFile, Network, NpyArray, PartialRun, Provenance, Tensor } from 'langevin-rnn'
 import { describeConfinement } from '../confinement.js'
 import { readAs, readBytes } from '../files_in.js'
 import { addExamples } from '../flags.js'
@@ -73,11 +73,17 @@ async function look(file: string, bytes: Uint8Array, host: Host): Promise<Inspec
   }
 }
 
-/** Shard only where there is something to tell. */
-const drawsMetadata = ({ provenance, shard }: DrawsFile) => ({
+/** Shard and partial only where there is something to tell. */
+const drawsMetadata = ({ provenance, shard, partial }: DrawsFile) => ({
   ...(shard && { shard: `part ${shard.index} of ${shard.of} of a run of ${shard.chains} chains` }),
+  ...(partial && { partial: `unfinished: ${describeBlocks(partial)}` }),
   provenance,
 })
+
+function describeBlocks({ blocks }: PartialRun): string {
+  const steps = blocks.reduce((sum, block) => sum + block.chains * block.steps, 0)
+  return `${steps} chain-steps done`
+}
 
 /** Any safetensors file may be looked at, a network or not. */
 async function asNetwork(bytes: Uint8Array): Promise<Network | undefined> {

@@ -1,8 +1,10 @@
 // `langevin-rnn sample NETWORK`: runs a network's Langevin dynamics and writes the draws, the whole of them or a shard.
+import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Activation, Architecture, Draws, Engine, Network } from 'langevin-rnn'
+import type { Activation, Architecture, Draws, Engine, Network, SampleCheckpoint } from 'langevin-rnn'
 import { prepareDraws, writeDraws } from '../draws_out.js'
-import { readNetwork } from '../files_in.js'
+import { Interrupted } from '../errors.js'
+import { readCheckpoint, readNetwork } from '../files_in.js'
 import {
   addEngineFlags,
   addExamples,
@@ -12,10 +14,12 @@ import {
   asUsage,
   type EngineFlags,
   engineOptions,
+  KEPT_EVERY_SECONDS,
 } from '../flags.js'
 import type { Host } from '../host.js'
 import { ACTIVATIONS } from '../names.js'
 import { oneOf } from '../options.js'
+import { replaceFile } from '../output.js'
 import { createProgress } from '../progress.js'
 import { identify, withOrigin } from '../provenance.js'
 import { SAMPLE_FLAGS } from '../sample_flags.js'
@@ -31,6 +35,8 @@ interface Options extends EngineFlags {
   readonly seed?: number
   readonly activation?: Activation
   readonly architecture?: Architecture
+  readonly checkpoint?: string | false
+  readonly resume?: boolean
   readonly json?: boolean
 }
 
@@ -53,6 +59,9 @@ export function addSample(program: Command, host: Host): void {
     )
     .option('--activation <name>', 'for a file that does not tell (default: relu)', oneOf('--activation', ACTIVATIONS))
     .option('--architecture <name>', 'for a file that does not tell', oneOf('--architecture', ARCHITECTURES))
+    .option('--checkpoint <file>', 'where an interrupted run is kept (default: OUT.checkpoint.npz)')
+    .option('--no-checkpoint', 'keep none')
+    .option('--resume', 'go on from the checkpoint; same bits as in one go')
   addJson(addSeed(addEngineFlags(command)))
   addExamples(command, [
     ['sample network.safetensors --chains 1000 --steps 2000 --dt 0.05 --out draws.npz', 'the last state of each chain'],
@@ -64,6 +73,7 @@ export function addSample(program: Command, host: Host): void {
       'sample network.safetensors --chains 1000 --steps 2000 --dt 0.05 --shard 2/4 --out part2.npz',
       'the second quarter of the chains, on this machine',
     ],
+    ['sample network.safetensors --chains 1000 --steps 2000 --dt 0.05 --out draws.npz --resume', 'after Ctrl-C'],
   ])
   command.action((file: string, options: Options) => sample(file, options, command, host))
 }
@@ -72,32 +82,52 @@ async function sample(file: string, options: Options, command: Command, host: Ho
   const kind = await prepareDraws(options.out, options.shard ? ['.npz'] : undefined)
   const network = await readNetwork(file, options)
   const job = await planSample(options, command, network)
+  const checkpoint = options.checkpoint === false ? undefined : (options.checkpoint ?? `${options.out}.checkpoint.npz`)
   const { createEngine } = await host.library()
   await using engine = await createEngine(engineOptions(options))
+  const resume = options.resume ? await resumeFrom(checkpoint, host) : undefined
   const began = performance.now()
-  const drawn = await draw(engine, network, job, command, host)
+  const drawn = await draw(engine, network, job, { checkpoint, resume }, command, host)
   const took = (performance.now() - began) / 1000
   const draws = withOrigin(drawn, { network: await identify(engine, network), ...job.origin })
-  await writeDraws(options.out, kind, draws, job.shard)
+  const some = draws.data.length > 0
+  if (some) await writeDraws(options.out, kind, draws, job.shard)
+  if (draws.complete && checkpoint !== undefined) await rm(checkpoint, { force: true })
 
   if (options.json) host.stdout.write(`${JSON.stringify(document(file, options, job, draws, took), null, 2)}\n`)
-  else host.stdout.write(`${describe(options, job, draws, took)}\n`)
+  else if (some) host.stdout.write(`${describe(options, job, draws, took)}\n`)
+  if (!draws.complete) {
+    const kept = checkpoint === undefined ? '' : ' The same command with --resume goes on.'
+    throw new Interrupted(`Stopped${some ? `; ${options.out} holds what was drawn` : ' before the first draw'}.${kept}`)
+  }
 }
 
+/** Runs until the end, or until the host says to stop: then the draws are those that there are. */
 async function draw(
   engine: Engine,
   network: Network,
   { settings }: SampleJob,
+  keep: { readonly checkpoint: string | undefined; readonly resume: SampleCheckpoint | undefined },
   command: Command,
   host: Host,
 ): Promise<Draws> {
+  const { checkpointToNpz } = await import('langevin-rnn')
+  const { checkpoint, resume } = keep
   const progress = createProgress(host.stderr)
   try {
-    return await engine.sample(network, {
+    const run = engine.sample(network, {
       ...settings,
-      signal: host.signal,
+      ...(resume && { resume }),
+      ...(checkpoint !== undefined && {
+        checkpointSeconds: settings.checkpointSeconds ?? KEPT_EVERY_SECONDS,
+        onCheckpoint: (state: SampleCheckpoint) => replaceFile(checkpoint, checkpointToNpz(state)),
+      }),
       onProgress: (event) => progress.show({ ...event, name: network.architecture }),
     })
+    const stop = () => void run.stop().catch(() => undefined)
+    host.signal.addEventListener('abort', stop)
+    if (host.signal.aborted) stop()
+    return await run
   } catch (error) {
     throw asUsage(error, command)
   } finally {
@@ -105,14 +135,27 @@ async function draw(
   }
 }
 
+async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<SampleCheckpoint | undefined> {
+  const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, 'sample')
+  if (found === undefined) {
+    host.stderr.write('No checkpoint there: starting anew.\n')
+    return undefined
+  }
+  const done = found.blocks.reduce((sum, { chains, steps }) => sum + chains * steps, 0)
+  host.stderr.write(`Going on after ${done} chain-steps.\n`)
+  return found
+}
+
 function document(network: string, options: Options, { shard }: SampleJob, draws: Draws, took: number): object {
-  const { shape, hash, seed, provenance } = draws
+  const { shape, hash, seed, complete, provenance } = draws
   return {
     network,
-    draws: options.out,
+    draws: draws.data.length > 0 ? options.out : null,
     shape,
     sha256: hash,
     seed,
+    complete,
+    ...(!complete && { blocks: draws.blocks }),
     shard: shard ?? null,
     provenance,
     seconds: took,
@@ -123,8 +166,9 @@ function describe(options: Options, { settings, shard }: SampleJob, draws: Draws
   const [chains, count, n] = draws.shape
   const part = shard ? ` (part ${shard.index} of ${shard.of})` : ''
   const rate = significant((settings.chains * settings.steps) / took)
+  const speed = draws.complete ? `, ${rate} chain-steps a second` : ''
   return [
-    `${options.out}${part}: ${chains} chains × ${count} draws × ${n}, in ${seconds(took)} s, ${rate} chain-steps a second`,
+    `${options.out}${part}: ${chains} chains × ${count} draws × ${n}, in ${seconds(took)} s${speed}`,
     `sha256 ${draws.hash}`,
   ].join('\n')
 }

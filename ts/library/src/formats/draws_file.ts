@@ -2,7 +2,7 @@
 // last states, to continue from, and the provenance as JSON.
 
 import type { Draws, Provenance } from '../types.js'
-import { DrawsWriter, type Shard } from './draws_writer.js'
+import { DrawsWriter, type PartialRun, type Shard } from './draws_writer.js'
 import { formatError } from './fail.js'
 import { isPlainObject, parseJson } from './json.js'
 import { readProvenance } from './network_file.js'
@@ -21,6 +21,8 @@ export interface DrawsFile {
   readonly provenance: Provenance | null
   /** Which part of a run it is; null for a whole one. */
   readonly shard: Shard | null
+  /** How far a run that was stopped had come; null for a complete one. */
+  readonly partial: PartialRun | null
 }
 
 /** How much a reader of .npz files accepts. */
@@ -36,14 +38,15 @@ const DEFAULT_MAX_BYTES = 2 ** 31
 
 /**
  * The bytes of `draws.npz`, a function of the draws' value alone: arrays `draws` [chain, draw, n] and `states` [chain, n], both
- * float32, and `provenance.json`. Stored, not compressed.
+ * float32, and `provenance.json`; for a run that was stopped also `partial.json`. Stored, not compressed.
  *
  * @param shard - for a part of a run that is spread over several files: which one, as `shard.json`
  * @throws {@link FormatError} beyond 4 GiB
  */
 export function drawsToNpz(draws: Draws, shard?: Shard): Uint8Array<ArrayBuffer> {
   let file = new Uint8Array()
-  const documents = { provenance: draws.provenance, ...(shard && { shard }) }
+  const partial = draws.complete ? undefined : { blocks: draws.blocks }
+  const documents = { provenance: draws.provenance, ...(shard && { shard }), ...(partial && { partial }) }
   const writer = new DrawsWriter(draws.shape, documents, (bytes, at) => {
     if (file.length === 0) file = new Uint8Array(writer.bytes)
     file.set(bytes, at)
@@ -114,6 +117,7 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
     states: states ? singlePrecision('states', states) : null,
     provenance: readProvenance(others.get('provenance.json')),
     shard: readShard(others.get('shard.json')),
+    partial: readPartial(others.get('partial.json')),
   }
 }
 
@@ -126,6 +130,18 @@ function readShard(text: Uint8Array | undefined): Shard | null {
     throw formatError('npz: shard.json describes no part of a run', { argument: 'shard', value: value as object })
   }
   return { index, of, chains } as Shard
+}
+
+function readPartial(text: Uint8Array | undefined): PartialRun | null {
+  if (text === undefined) return null
+  const value = parseJson(text, 'npz: partial.json')
+  const blocks = isPlainObject(value) ? value['blocks'] : undefined
+  const counts = ['firstChain', 'chains', 'steps', 'draws']
+  const isBlock = (block: unknown) => isPlainObject(block) && counts.every((name) => Number.isSafeInteger(block[name]))
+  if (!Array.isArray(blocks) || !blocks.every(isBlock)) {
+    throw formatError('npz: partial.json does not tell how far the chains are', { argument: 'partial', value })
+  }
+  return { blocks } as PartialRun
 }
 
 function singlePrecision(name: string, array: NpyArray): Float32Array {

@@ -1,6 +1,6 @@
 // Draws as a file, written piece by piece: the bytes of draws.npz or .npy are laid out beforehand, so that parts of a run can be put
 // in their places one after another and only one of them need be in memory.
-import type { Provenance } from '../types.js'
+import type { ChainProgress, Provenance } from '../types.js'
 import { canonicalJson } from './json.js'
 import { npyHeader } from './npy.js'
 import { littleEndianBytes } from './numbers.js'
@@ -67,6 +67,14 @@ export interface DrawsDocuments {
   readonly provenance: Provenance
   /** Which part of that run; absent when it is the whole. */
   readonly shard?: Shard
+  /** How far its chains are; absent when all of them have taken all steps. */
+  readonly partial?: PartialRun
+}
+
+/** A run that was stopped, as far as it came. */
+export interface PartialRun {
+  /** Steps and draws of its chains; those that hadn't begun are in none. */
+  readonly blocks: readonly ChainProgress[]
 }
 
 /** A part of a run that is spread over several files: the `index`-th of `of`, contiguous chains each. */

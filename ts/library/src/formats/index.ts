@@ -2,7 +2,7 @@
 export { checkpointFromNpz, checkpointToNpz } from './checkpoint_file.js'
 export { readCsv, shortestSingle, writeCsv } from './csv.js'
 export { type DrawsFile, type DrawsFileOptions, drawsFromNpz, drawsToNpz, readNpz } from './draws_file.js'
-export { type DrawsDocuments, type DrawsPart, DrawsWriter, type Shard } from './draws_writer.js'
+export { type DrawsDocuments, type DrawsPart, DrawsWriter, type PartialRun, type Shard } from './draws_writer.js'
 export { readIdx } from './idx.js'
 export { type NetworkFileOptions, networkFromSafetensors, networkToSafetensors } from './network_file.js'
 export { type NpyArray, npyHeader, readNpy, writeNpy } from './npy.js'

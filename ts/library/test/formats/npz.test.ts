@@ -108,7 +108,14 @@ describe('npy', () => {
 describe('npz of draws', () => {
   test.each(['stored.npz', 'deflated.npz'])('reads %s of NumPy', (name) => {
     const draws = drawsFromNpz(fixture(name))
-    expect(draws).toEqual({ data: expected, shape: [4, 3, 2], states: null, provenance: null, shard: null })
+    expect(draws).toEqual({
+      data: expected,
+      shape: [4, 3, 2],
+      states: null,
+      provenance: null,
+      shard: null,
+      partial: null,
+    })
   })
 
   test('the container is what fflate writes for stored entries', () => {
@@ -134,9 +141,12 @@ describe('npz of draws', () => {
       fc.property(drawsArbitrary, (draws) => {
         const { data, shape, states, provenance } = draws
         const back = { data, shape, states, provenance }
-        expect(drawsFromNpz(drawsToNpz(draws))).toEqual({ ...back, shard: null })
+        expect(drawsFromNpz(drawsToNpz(draws))).toEqual({ ...back, shard: null, partial: null })
         const shard = { index: 2, of: 3, chains: 10 }
-        expect(drawsFromNpz(drawsToNpz(draws, shard))).toEqual({ ...back, shard })
+        expect(drawsFromNpz(drawsToNpz(draws, shard))).toEqual({ ...back, shard, partial: null })
+        const blocks = [{ firstChain: 0, chains: 2, steps: 5, draws: 1 }]
+        const stopped = drawsToNpz({ ...draws, complete: false, blocks })
+        expect(drawsFromNpz(stopped)).toEqual({ ...back, shard: null, partial: { blocks } })
       }),
     )
   })
@@ -194,6 +204,15 @@ describe('npz of draws', () => {
     // 1980-01-01 00:00:00 in the DOS format, at the place of the local header.
     expect(files[0]!.slice(20, 28)).toBe('00002100')
   })
+
+  test.each([[[]], [{}], [{ blocks: [{ firstChain: 0, chains: 1, steps: 0.5, draws: 0 }] }]])(
+    'refuses to be partial as %j',
+    (partial) => {
+      const draws = writeNpy({ shape: [1, 1, 1], data: new Float32Array(1) })
+      const bytes = zipSync({ 'draws.npy': draws, 'partial.json': new TextEncoder().encode(JSON.stringify(partial)) })
+      expect(() => drawsFromNpz(bytes)).toThrow(/does not tell how far/)
+    },
+  )
 
   test('[chain, draw] counts as one dimension', () => {
     const bytes = zipSync({ 'draws.npy': writeNpy({ shape: [2, 3], data: new Float32Array(6) }) })
