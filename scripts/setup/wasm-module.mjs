@@ -43,6 +43,8 @@ function rustFlags(variant, toolchain) {
   ])
   return [
     ...(variant === 'simd128' ? ['-Ctarget-feature=+simd128'] : []),
+    // Kernels say themselves what is to be inlined; elsewhere a smaller module is worth more than a call saved.
+    '-Cllvm-args=-inline-threshold=40',
     ...places.flatMap(([path, name]) => (path ? [`--remap-path-prefix=${path}=${name}`] : [])),
   ]
 }
