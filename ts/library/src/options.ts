@@ -92,6 +92,8 @@ const trainSchema = v.strictObject({
   restartLevels: maybe(flag),
   ridges: maybe(numbers),
   anchorPull: maybe(real),
+  initial: maybe(v.any()),
+  warmStart: maybe(choice(['closed-form'])),
   ...checkpoints,
   resume: maybe(
     v.object(
@@ -256,7 +258,22 @@ export function checkTrain(options: unknown): TrainOptions {
   }
   if (checked.data !== undefined) checkTensor(checked.data, 'data', 2)
   checkStimuli(checked)
+  checkBeginning(checked)
   return checked
+}
+
+/** At most one beginning, and for Adam alone. */
+function checkBeginning({ initial, warmStart, method, architecture }: TrainOptions): void {
+  if (initial !== undefined) checkNetwork(initial)
+  if (warmStart === undefined) return
+  const adam = method === 'adam' && (architecture ?? 'reservoir-sampler') === 'reservoir-sampler'
+  if (adam && initial === undefined) return
+  const expected = adam ? 'none beside initial' : "none without method 'adam' and architecture 'reservoir-sampler'"
+  throw new InvalidArgumentError(`warmStart is '${warmStart}'; expected ${expected}`, {
+    argument: 'warmStart',
+    value: warmStart,
+    expected,
+  })
 }
 
 /** A stimulus for each point. */

@@ -16,6 +16,7 @@ import type {
   TrainInspection,
   TrainOptions,
 } from './types.js'
+import { fromClosedForm, fromNetwork } from './warm_start.js'
 import type { BareNetwork, TrainingPiece } from './worker_api.js'
 
 /** How long one call to the worker trains: short enough to abort at once, long enough that calls cost nothing. */
@@ -105,7 +106,7 @@ async function train(
   options: TrainOptions,
 ): Promise<TrainedNetwork> {
   const { signal: _, onProgress, target, data, stimuli, ...rest } = options
-  const { resume, onCheckpoint, checkpointSeconds = 30, ...settings } = rest
+  const { resume, onCheckpoint, checkpointSeconds = 30, initial, warmStart, ...settings } = rest
   const source = target !== undefined ? { target } : { data: data!, stimuli }
   const team = await TrainingTeam.open(api, crew, settings, source, budget, pool.size)
   const core = team.configuration
@@ -116,7 +117,10 @@ async function train(
       target !== undefined
         ? { target }
         : { data: await digest(data!), ...(stimuli && { stimulusData: await digest(stimuli) }) }
-    const configuration = { ...core, ...origin }
+    const beginning = initial
+      ? await fromNetwork(initial, hash)
+      : warmStart && (await fromClosedForm(api, crew, settings, core, source, budget))
+    const configuration = { ...core, ...origin, ...beginning?.origin }
     const provenance: Provenance = { streamVersion, seed: Number(core['seed']), configuration }
     const whole = (network: BareNetwork) => ({ ...network, confinement: null, provenance })
     const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] => [
@@ -128,7 +132,7 @@ async function train(
       checkStreamVersion(resume, streamVersion)
       checkSame(resume.configuration, configuration)
       await team.resume(resume)
-    }
+    } else if (beginning) await team.begin(await beginning.network())
     const look = async (): Promise<TrainInspection> => {
       const { network, losses } = await team.inspect()
       return { progress: glances.progress, losses: joined(losses), network: network && whole(network) }

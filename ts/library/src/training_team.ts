@@ -82,6 +82,11 @@ export class TrainingTeam {
     await Promise.all(this.#members.map(({ api, id }, k) => api.connectTraining(id, handOver(ports[k] ?? []))))
   }
 
+  /** Begins with a network's weights in the place of random ones. */
+  async begin(network: BareNetwork): Promise<void> {
+    await this.#each(({ api, id }) => api.beginTraining(id, network))
+  }
+
   /** Trains for about `milliseconds`, or to the end of the epoch if that is sooner and `epoch` is set. */
   async advance(
     milliseconds: number,

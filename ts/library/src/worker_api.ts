@@ -235,6 +235,11 @@ export class WorkerApi {
     })
   }
 
+  /** Puts a network's weights in the place of the random ones with which a run begins. */
+  beginTraining(id: number, network: BareNetwork): void {
+    withNetwork(network, (handle) => this.#training(id).run.beginFrom(handle))
+  }
+
   /** Gives a run its channels to the other owners, by owner. */
   connectTraining(id: number, ports: readonly (MessagePort | undefined)[]): void {
     this.#training(id).exchange = new Exchange(ports)

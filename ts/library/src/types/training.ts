@@ -148,6 +148,16 @@ export interface TrainOptions extends RunOptions {
   readonly amsgrad?: boolean
   /** Adam: forget moments and step count at each new level; default true. */
   readonly restartLevels?: boolean
+  /**
+   * Adam: begin with this network's weights, not with random ones: one of the run's architecture, shape and units of x. The
+   * provenance keeps their hash as `initial`.
+   */
+  readonly initial?: Network
+  /**
+   * Adam: `closed-form` begins with a closed-form fit at σ of the first level, of the same data, seed and shape. The provenance keeps
+   * the fit's configuration as `warmStart`. It needs the closed form's memory, 32 m² bytes, within the budget.
+   */
+  readonly warmStart?: 'closed-form'
   /** Adam: hand over a checkpoint about every so many seconds; needs `onCheckpoint`. Default 30. */
   readonly checkpointSeconds?: number
   /** Adam: gets each checkpoint; training waits for it, and a failure to keep one ends the run. */
