@@ -38,7 +38,11 @@ export async function makeConsumer() {
       await pack('ts/library', join(folder, 'tarballs')),
       await pack('ts/cli', join(folder, 'tarballs')),
     ]
-    await output(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
+    const install = ['npm', 'install', '--no-audit', '--no-fund', ...tarballs]
+    // Set-up has left all dependencies in npm's cache, from which they come where there is no network.
+    await output([...install, '--prefer-offline', '--fetch-retries=0'], { cwd: folder }).catch(() =>
+      output([...install, '--offline'], { cwd: folder }),
+    )
     for (const name of programs) await cp(fileURLToPath(new URL(name, import.meta.url)), join(folder, name))
     await writeFile(join(folder, 'page.html'), await probePage())
     await mkdir(join(folder, 'app'))

@@ -29,7 +29,7 @@ async function folderOnce(name, fill) {
     await rename(work, folder)
     return folder
   } finally {
-    await rm(work, { recursive: true, force: true })
+    await rm(work, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
@@ -41,7 +41,7 @@ export async function npmPackage(name, version, flags = []) {
   try {
     const home = await folderOnce(`${name.replaceAll(/\W+/g, '-')}-${version}`, async (cwd) => {
       await writeFile(join(cwd, 'package.json'), '{ "private": true }\n')
-      const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=1']
+      const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=1', '--fetch-timeout=60000']
       await output(['npm', 'install', '--force', ...quiet, ...flags, `${name}@${version}`], { cwd, seconds: 300 })
     })
     return join(home, 'node_modules', name)
@@ -50,15 +50,14 @@ export async function npmPackage(name, version, flags = []) {
   }
 }
 
-/** The interpreter of a virtual environment with one package from PyPI. @param {string} name @param {string} version */
-export async function pythonWith(name, version) {
+/** A folder for PYTHONPATH with one package from PyPI in it. @param {string} name @param {string} version */
+export async function pythonPackage(name, version) {
   try {
-    const python = (/** @type {string} */ home) => join(home, 'bin/python')
-    const home = await folderOnce(`${name}-${version}`, async (folder) => {
-      await output(['python3', '-m', 'venv', folder])
-      await output([python(folder), '-m', 'pip', 'install', '--quiet', `${name}==${version}`], { seconds: 300 })
-    })
-    return python(home)
+    return await folderOnce(`${name}-${version}`, (folder) =>
+      output(['python3', '-m', 'pip', 'install', '--quiet', '--target', folder, `${name}==${version}`], {
+        seconds: 300,
+      }),
+    )
   } catch (error) {
     throw because(`pip could not install ${name} ${version}`, error)
   }

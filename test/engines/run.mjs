@@ -1,5 +1,6 @@
-// Child processes of the engine tests: what they print, within a time, and nothing left running.
-import { spawn } from 'node:child_process'
+// Commands of the engine tests: what they print on standard output, within a time.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 /**
  * @typedef {object} Options
@@ -10,31 +11,23 @@ import { spawn } from 'node:child_process'
  */
 
 /**
- * Runs a command to its end and gives its standard output; fails with the end of its standard error.
+ * Runs a command to its end and gives its standard output; fails with its standard error in the message.
  * @param {string[]} command @param {Options} [options] @returns {Promise<string>}
  */
-export function output([program = '', ...args], { cwd, env, input = '', seconds = 120 } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env } })
-    let printed = ''
-    let said = ''
-    const timer = setTimeout(() => {
-      said += `\nended after ${seconds} s`
-      child.kill('SIGKILL')
-    }, seconds * 1000)
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      printed += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      said = (said + text).slice(-4000)
-    })
-    child.on('error', reject)
-    child.on('close', (code) => {
-      clearTimeout(timer)
-      if (code === 0) resolve(printed)
-      else reject(new Error(`${[program, ...args].join(' ').slice(0, 200)} ended with ${code}: ${said.trim()}`))
-    })
-    child.stdin.on('error', () => {})
-    child.stdin.end(input)
+export async function output([program = '', ...args], { cwd, env, input = '', seconds = 120 } = {}) {
+  const running = promisify(execFile)(program, args, {
+    ...(cwd !== undefined && { cwd }),
+    env: { ...process.env, ...env },
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 2 ** 26,
   })
+  // A command that needs no input may have closed it already.
+  running.child.stdin?.on('error', () => {}).end(input)
+  try {
+    return (await running).stdout
+  } catch (error) {
+    if (!(/** @type {{ killed?: boolean }} */ (error).killed)) throw error
+    throw new Error(`${program} ${args[0] ?? ''} was ended after ${seconds} s`)
+  }
 }

@@ -114,7 +114,8 @@ function cellsOf(found: readonly { readonly report: Report | undefined; readonly
 describe.each(rows)('$title', ({ title, ways }) => {
   const found: { report: Report | undefined; equal: boolean }[] = []
 
-  test.for(Object.entries(ways))('%s', async ([, run], context) => {
+  // The first time an engine may have to be fetched.
+  test.for(Object.entries(ways))('%s', { timeout: 500_000 }, async ([, run], context) => {
     const one: (typeof found)[number] = { report: undefined, equal: false }
     const report = await run().catch((error: unknown) => {
       if (error instanceof Missing) context.skip(error.message)

@@ -83,6 +83,9 @@ export interface EngineOptions {
    * anything is allocated: what needs more is a `MemoryBudgetError`.
    */
   readonly memoryBudget?: number
-  /** The wasm: bytes, an address (in Node also a path), or a compiled module; default the package's own file. */
+  /**
+   * The wasm: bytes, an address (in Node also a path), or a compiled module; default the package's own,
+   * `langevin-rnn/module.wasm`.
+   */
   readonly wasm?: ArrayBuffer | Uint8Array | URL | string | WebAssembly.Module
 }
