@@ -5,15 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { ensureModule } from '../../scripts/setup/wasm-module.mjs'
 import { setUp } from '../../scripts/setup.mjs'
-import { cases } from '../golden/cases.mjs'
 import { makeConsumer } from './consumer.mjs'
 import { engines, isRowOf, titleOf } from './engines.mjs'
-import { committed, digest, firstDifference } from './golden.mjs'
+import { committed, compared, digest, firstDifference } from './golden.mjs'
 import { Missing } from './install.mjs'
 
 const SECONDS = 1800
 const page = new URL('../../docs/equal-bits.md', import.meta.url)
-const names = Object.keys(cases)
+const names = compared
 
 /** @typedef {import('./engines.mjs').Engine} Engine */
 

@@ -1,6 +1,10 @@
 // The committed manifests as the engine tests need them: the hash of every array, and a digest of each manifest for tables.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { cases } from '../golden/cases.mjs'
+
+/** The cases that every engine is compared on: those that the core can compute without JavaScript too. */
+export const compared = Object.keys(cases).filter((name) => name.startsWith('double-peak-'))
 
 /** @param {string} name of a case @returns {Promise<string>} */
 export const manifestText = (name) => readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
