@@ -7,7 +7,7 @@ import { formatTable, seconds, significant } from '../table.js'
 import type { View } from './view.js'
 
 /** Two panels a row. */
-const WIDTH = 760
+const WIDTH = 740
 
 export const capacity: View<CapacityReport> = {
   table(report) {

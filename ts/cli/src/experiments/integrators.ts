@@ -6,7 +6,7 @@ import { formatTable, seconds, significant } from '../table.js'
 import type { View } from './view.js'
 
 /** Two panels a row. */
-const WIDTH = 760
+const WIDTH = 740
 const NAMES: Readonly<Record<string, string>> = {
   'euler-maruyama': 'Euler–Maruyama',
   'exponential-euler': 'exponential Euler',
