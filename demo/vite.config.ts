@@ -6,14 +6,14 @@ import wasm from 'vite-plugin-wasm'
 
 /**
  * What the page may do: run its own scripts and wasm, start its own workers, read its own files. No inline script, no inline
- * style. `frame-ancestors` works in a header only; README.md has the whole policy for servers.
+ * style. Images of its own making (`blob:`) become PNG files. `frame-ancestors` works in a header only; README.md has the whole policy for servers.
  */
 const policy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' blob:",
   "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",

@@ -1,79 +1,24 @@
-// The built page in Chromium: it trains, samples, gives the bits that Node gives, obeys its controls, and works offline.
+// The built page's first scene in Chromium: it trains, samples, gives the bits that Node gives, obeys its controls, and works offline.
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { type Architecture, createEngine, type Engine } from 'langevin-rnn'
+import type { Architecture } from 'langevin-rnn'
 import { doublePeakPreset, reproduceDoublePeak } from 'langevin-rnn/experiments'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumFlags, findChromium } from '../../test/engines/browsers.mjs'
-import type { Site } from '../../test/engines/site.mjs'
-import { serveSite } from './site.ts'
+import { axeEverywhere, axeViolations, click, executablePath, hashesOf, Pages } from './pages.ts'
 
 const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const executablePath = findChromium()
-if (executablePath === undefined) {
-  const reason = 'no Chromium: install it (Debian: apt-get install chromium) or name it in CHROMIUM'
-  if (process.env['CI']) throw new Error(reason)
-  console.warn(`The demo is not tested: ${reason}`)
-}
 
-describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
-  let browser: Browser
-  let site: Site
-  let engine: Engine
-  let context: BrowserContext | undefined
-  /** Errors in the console, violations of the content policy, and requests that leave the origin. */
-  let complaints: string[] = []
-
-  beforeAll(async () => {
-    ;[site, engine, browser] = await Promise.all([
-      serveSite(),
-      createEngine({ workers: 1 }),
-      chromium.launch({
-        executablePath: executablePath!,
-        args: chromiumFlags,
-      }),
-    ])
-  })
-  afterAll(async () => {
-    site?.close()
-    await engine?.dispose()
-    await browser?.close()
-  })
-  afterEach(async () => {
-    await context?.close()
-    context = undefined
-  })
-
-  async function open(query = '', options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>) {
-    context = await browser.newContext(options)
-    const page = await context.newPage()
-    complaints = []
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('request', (request) => {
-      if (new URL(request.url()).origin !== new URL(site.address).origin) complaints.push(`request to ${request.url()}`)
-    })
-    await prepare?.(page)
-    await page.goto(site.address + query)
-    return page
-  }
+describe.skipIf(executablePath === undefined)('the double peak in Chromium', () => {
+  const pages = new Pages()
+  beforeAll(() => pages.start())
+  afterAll(() => pages.stop())
+  afterEach(() => pages.close())
 
   const card = (page: Page, architecture: Architecture) => page.locator(`[data-architecture="${architecture}"]`)
   const shown = (page: Page, architecture: Architecture, figure: string) =>
     card(page, architecture).locator(`[data-figure="${figure}"]`).innerText()
   const step = async (page: Page) => Number(await page.locator('[data-figure="step"]').innerText())
-  const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-
-  /** Waits for step 400 of the run that shows now, and gives the hashes of the three. */
-  async function hashesAtLastStep(page: Page): Promise<string[]> {
-    const hashes = page.locator('[data-figure="hash"][title]')
-    await expect.poll(() => hashes.count(), { timeout: 60_000 }).toBe(3)
-    return hashes.evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title))
-  }
+  const hashesAtLastStep = (page: Page) => hashesOf(page, 3)
 
   /** The hashes of the draws that the button gives. */
   async function exactHashes(page: Page): Promise<(string | null)[]> {
@@ -83,25 +28,12 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
   }
 
   async function hashesInNode(seed: number): Promise<(string | undefined)[]> {
-    const { manifest } = await reproduceDoublePeak(engine, { preset: 'quick', seed })
+    const { manifest } = await reproduceDoublePeak(pages.engine, { preset: 'quick', seed })
     return ARCHITECTURES.map((name) => manifest.arrays[`${name}/draws`]?.sha256)
   }
 
-  async function axeViolations(page: Page): Promise<string[]> {
-    await page.evaluate(axe)
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }
-      interface Violation {
-        id: string
-        nodes: { html: string; failureSummary: string }[]
-      }
-      const { violations } = await axe.run()
-      return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
-    })
-  }
-
   test('trains, samples, and judges: two peaks with a reservoir, one without', async () => {
-    const page = await open('?pace=5')
+    const page = await pages.open('?pace=5')
     await hashesAtLastStep(page)
     await click(page, 'Pause')
     await expect.poll(() => page.getByRole('status').first().innerText()).toBe('Paused.')
@@ -120,12 +52,12 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
       expect(await card(page, name).locator('figure path.score').count()).toBe(4)
       expect(await card(page, name).locator('figure path.truth').count()).toBe(2)
     }
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 
   test('gives the very bits that Node gives, live and by the button', async () => {
     const expected = await hashesInNode(1)
-    const page = await open('?seed=1&pace=20')
+    const page = await pages.open('?seed=1&pace=20')
     expect(await hashesAtLastStep(page)).toEqual(expected)
     expect(await exactHashes(page)).toEqual(expected)
     expect(await page.locator('.exact td', { hasText: /^equal$/ }).count()).toBe(3)
@@ -134,22 +66,22 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'manifest.json' }).click(),
     ])
-    const { manifest } = await reproduceDoublePeak(engine, { preset: 'quick', seed: 1 })
+    const { manifest } = await reproduceDoublePeak(pages.engine, { preset: 'quick', seed: 1 })
     expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toEqual(JSON.parse(JSON.stringify(manifest)))
     expect(await page.getByRole('link', { name: 'draws.svg' }).count()).toBe(1)
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 
   test('a link restores its settings, to the bit', async () => {
     const query = '?seed=7&chains=1000&dt=0.1&integrator=euler-maruyama&pace=20'
-    const page = await open(query)
+    const page = await pages.open(query)
     expect(await page.getByLabel('Seed').inputValue()).toBe('7')
     expect(await page.getByLabel('Chains', { exact: true }).inputValue()).toBe('1000')
     expect(await page.getByLabel('Time step').inputValue()).toBe('0.1')
     expect(await page.getByLabel('Integrator').inputValue()).toBe('euler-maruyama')
     const { train, sample } = doublePeakPreset('quick', 'reservoir-sampler')
-    const network = await engine.train({ target: 'double-peak', seed: 7, ...train })
-    const draws = await engine.sample(network, {
+    const network = await pages.engine.train({ target: 'double-peak', seed: 7, ...train })
+    const draws = await pages.engine.sample(network, {
       ...sample,
       seed: 7,
       chains: 1000,
@@ -163,7 +95,7 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
     expect(new URL(page.url()).search).toBe(query.replace('1000', '2000'))
     await page.getByLabel('Integrator').selectOption('exponential-euler')
     expect(new URL(page.url()).searchParams.get('integrator')).toBe('exponential-euler')
-    const again = await engine.sample(network, {
+    const again = await pages.engine.sample(network, {
       ...sample,
       seed: 7,
       chains: 2000,
@@ -171,11 +103,11 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
       integrator: 'exponential-euler',
     })
     expect((await hashesAtLastStep(page))[0]).toBe(again.hash)
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 
   test('pause, step, reset and run act; the same seed gives the same run', async () => {
-    const page = await open('?pace=20')
+    const page = await pages.open('?pace=20')
     const first = await hashesAtLastStep(page)
     await click(page, 'Pause')
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
@@ -194,11 +126,11 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
     await click(page, 'Next seed')
     await expect.poll(() => page.getByLabel('Seed').inputValue()).toBe('2')
     expect(await hashesAtLastStep(page)).toEqual(await hashesInNode(2))
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 
   test('a number out of bounds is named and not taken; so is a senseless address', async () => {
-    const page = await open('?chains=many&pace=20')
+    const page = await pages.open('?chains=many&pace=20')
     expect(await page.getByRole('alert').innerText()).toContain('chains = many')
     await hashesAtLastStep(page)
     const dt = page.getByLabel('Time step')
@@ -211,36 +143,29 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
     await page.keyboard.press('Tab')
     await expect.poll(() => page.locator('#refused-dt').count()).toBe(0)
     await hashesAtLastStep(page)
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 
   test('axe finds nothing, light or dark, wide or narrow', async () => {
-    const page = await open('?pace=20')
+    const page = await pages.open('?pace=20')
     await hashesAtLastStep(page)
     await exactHashes(page)
     await click(page, 'Pause')
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 360]) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 800 })
-        expect(await axeViolations(page)).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-      }
-    }
+    await axeEverywhere(page)
   })
 
   test('less motion: few pictures, and a rest at the last step', async () => {
-    const page = await open('?pace=20', { reducedMotion: 'reduce' })
+    const page = await pages.open('?pace=20', { reducedMotion: 'reduce' })
     await hashesAtLastStep(page)
     await expect.poll(() => page.getByRole('status').first().innerText()).toContain('Paused to save power')
     expect(await step(page)).toBe(400)
   })
 
   test('works with the network cut after load, without a service worker', async () => {
-    const page = await open('?pace=20', { serviceWorkers: 'block' })
+    const page = await pages.open('?pace=20', { serviceWorkers: 'block' })
     await hashesAtLastStep(page)
     await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /plots-/.test(name)))
-    await context!.setOffline(true)
+    await pages.setOffline(true)
     await click(page, 'Next seed')
     const expected = await hashesInNode(2)
     expect(await hashesAtLastStep(page)).toEqual(expected)
@@ -251,14 +176,16 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
   })
 
   test('what goes wrong is said in the page, with what to do', async () => {
-    let page = await open('', {}, (p) => p.addInitScript(() => Reflect.deleteProperty(globalThis, 'Worker')))
+    let page = await pages.open('', {}, (p) => p.addInitScript(() => Reflect.deleteProperty(globalThis, 'Worker')))
     expect(await page.getByRole('alert').innerText()).toContain('no web workers')
-    await context?.close()
-    page = await open('', {}, (p) => p.addInitScript(() => Object.assign(WebAssembly, { validate: () => false })))
+    await pages.close()
+    page = await pages.open('', {}, (p) => p.addInitScript(() => Object.assign(WebAssembly, { validate: () => false })))
     expect(await page.getByRole('alert').innerText()).toContain('no SIMD')
     expect(await axeViolations(page)).toEqual([])
-    await context?.close()
-    page = await open('?pace=20', { serviceWorkers: 'block' }, (p) => p.route('**/*.wasm', (route) => route.abort()))
+    await pages.close()
+    page = await pages.open('?pace=20', { serviceWorkers: 'block' }, (p) =>
+      p.route('**/*.wasm', (route) => route.abort()),
+    )
     expect(await page.getByRole('alert').innerText()).toContain('The engine could not work')
     await page.unroute('**/*.wasm')
     await click(page, 'Try again')
@@ -267,11 +194,11 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
 
   // Last, since it takes the server away.
   test('works with the network and the server gone: another seed, a reload, the preset', async () => {
-    const page = await open('?pace=20')
+    const page = await pages.open('?pace=20')
     await hashesAtLastStep(page)
     await page.locator('[data-offline="true"]').waitFor({ timeout: 60_000 })
-    await context!.setOffline(true)
-    site.close()
+    await pages.setOffline(true)
+    pages.cutServer()
     await click(page, 'Next seed')
     const expected = await hashesInNode(2)
     expect(await hashesAtLastStep(page)).toEqual(expected)
@@ -280,6 +207,6 @@ describe.skipIf(executablePath === undefined)('the demo in Chromium', () => {
     expect(await hashesAtLastStep(page)).toEqual(expected)
     expect(await exactHashes(page)).toEqual(expected)
     await page.getByRole('link', { name: 'draws.svg' }).waitFor()
-    expect(complaints).toEqual([])
+    expect(pages.complaints).toEqual([])
   })
 })

@@ -1,8 +1,9 @@
 // Settings of the double-peak scene: a link and back, and what is refused; and the paths that figures are made of.
 import { doublePeakPreset } from 'langevin-rnn/experiments'
 import { expect, test } from 'vitest'
-import { barsPath, histogram, linear, linePath, significant } from '../src/figures/paths.ts'
-import { DEFAULTS, fromQuery, isPreset, readNumber, toQuery } from '../src/scenes/double_peak/settings.ts'
+import { barsPath, histogram, linear, linePath, significant, ticks } from '../src/figures/paths.ts'
+import { DEFAULTS, fromQuery, isPreset } from '../src/scenes/double_peak/settings.ts'
+import { LIMITS, readWithin, toQuery } from '../src/scenes/shared/settings.ts'
 
 test('settings come back from their link', () => {
   const settings = { seed: 12, chains: 700, dt: 0.02, integrator: 'euler-maruyama', pace: 5 } as const
@@ -21,10 +22,10 @@ test('what makes no sense is named, and its default used', () => {
   const { settings, refused } = fromQuery('?seed=-1&chains=1e9&dt=fast&integrator=heun&pace=3&other=1')
   expect(settings).toEqual(DEFAULTS)
   expect(refused).toEqual(['seed = -1', 'chains = 1e9', 'dt = fast', 'integrator = heun', 'pace = 3'])
-  expect(readNumber('seed', '')).toBeNull()
-  expect(readNumber('seed', '1.5')).toBeNull()
-  expect(readNumber('seed', String(2 ** 53))).toBeNull()
-  expect(readNumber('dt', '0.05')).toBe(0.05)
+  expect(readWithin(LIMITS.seed, '')).toBeNull()
+  expect(readWithin(LIMITS.seed, '1.5')).toBeNull()
+  expect(readWithin(LIMITS.seed, String(2 ** 53))).toBeNull()
+  expect(readWithin(LIMITS.dt, '0.05')).toBe(0.05)
 })
 
 test('a histogram is a density, and values outside count in the total', () => {
@@ -37,5 +38,7 @@ test('paths', () => {
   const y = linear([0, 1], 50, 0)
   expect(linePath([0, 0.5, 0.75, 1], [0, 1, Number.NaN, 0.5], x, y)).toBe('M0,50L50,0M100,25')
   expect(barsPath({ range: [0, 1], density: Float64Array.of(0, 0.5) }, x, y)).toBe('M50,50V25H100V50Z')
+  expect(ticks([-3, 3], 7)).toEqual([-3, -2, -1, 0, 1, 2, 3])
+  expect(ticks([0, 0.55], 6)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5])
   expect(significant(-0.012345)).toBe('−0.0123')
 })

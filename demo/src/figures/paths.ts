@@ -62,3 +62,46 @@ export function significant(value: number): string {
   const text = Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toPrecision(3)
   return text.replace('-', '−')
 }
+
+/** Numbers for an axis: about `count` of them inside a domain, at 1, 2 or 5 times a power of ten. */
+export function ticks([low, high]: Domain, count: number): number[] {
+  const rough = (high - low) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999)!
+  const found: number[] = []
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
+    found.push(Number((i * step).toPrecision(6)))
+  }
+  return found
+}
+
+/** The height of `Axes` at which what is drawn inside is square. */
+export const SQUARE = 374
+
+/** Arrows at some points of a field [point, 2], `scale` units of x for one of the field. */
+export function arrowsPath(
+  points: ArrayLike<number>,
+  field: ArrayLike<number>,
+  shown: readonly number[],
+  scale: number,
+  x: Scale,
+  y: Scale,
+): string {
+  let path = ''
+  for (const i of shown) {
+    const [px, py] = [points[2 * i]!, points[2 * i + 1]!]
+    const [fromX, fromY] = [x(px), y(py)]
+    const [toX, toY] = [x(px + scale * field[2 * i]!), y(py + scale * field[2 * i + 1]!)]
+    // The head: a third of the arrow back, and a sixth to either side.
+    const [backX, backY] = [(toX - fromX) / 3, (toY - fromY) / 3]
+    path += `M${short(fromX)},${short(fromY)}L${short(toX)},${short(toY)}`
+    path += `M${short(toX - backX + backY / 2)},${short(toY - backY - backX / 2)}L${short(toX)},${short(toY)}`
+    path += `L${short(toX - backX - backY / 2)},${short(toY - backY + backX / 2)}`
+  }
+  return path
+}
+
+/** Dots as one path of lines without length, to be stroked with round caps. */
+export function dotsPath(points: readonly (readonly [number, number])[]): string {
+  return points.map(([x, y]) => `M${short(x)},${short(y)}h0`).join('')
+}

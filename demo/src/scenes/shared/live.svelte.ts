@@ -1,33 +1,27 @@
-// The live experiment: trains the three circuits, then moves their chains on, a few steps a frame, until told otherwise.
+// A live experiment: trains its circuits, then moves their chains on, a few steps a frame, until told otherwise.
 import type { Engine } from 'langevin-rnn'
 import { describe, type Problem } from '../../platform/support.ts'
-import { Circuit, GRID, LAST_STEP, TARGET } from './circuit.svelte.ts'
-import type { Settings } from './settings.ts'
+import { Circuit } from './circuit.svelte.ts'
+import { type Truth, truthOf, wassersteinOf } from './law.ts'
+import type { Experiment, Plan } from './plan.ts'
+import type { RunSettings } from './settings.ts'
 
 /** Between measurements of W1. */
 const MEASURE_MILLISECONDS = 250
 /** Between pictures, for those who asked for less motion. */
 const CALM_MILLISECONDS = 1000
 const CALM_STEPS = 40
-/** After so many steps it pauses of itself, so that a forgotten page does not drain a battery. */
-const REST_AFTER = 20 * LAST_STEP
+/** After so many times the last step it pauses of itself, so that a forgotten page does not drain a battery. */
+const REST_AFTER = 20
 
-export interface Truth {
-  readonly density: Float64Array
-  readonly score: Float64Array
-}
-
-export class LiveExperiment {
-  readonly circuits = [
-    new Circuit('reservoir-sampler'),
-    new Circuit('sampler-only-rate'),
-    new Circuit('sampler-only-current'),
-  ]
+export class LiveExperiment<Settings extends RunSettings = RunSettings> {
+  readonly circuits: readonly Circuit[]
   truth = $state.raw<Truth | null>(null)
   /** W1 of as many exact draws as there are chains: the yardstick. */
   exactWasserstein = $state<number | null>(null)
   step = $state(0)
-  phase = $state<'idle' | 'training' | 'sampling'>('idle')
+  /** `empty`: the settings hold nothing to learn. */
+  phase = $state<'empty' | 'training' | 'sampling'>('training')
   running = $state(true)
   /** It paused of itself. */
   rested = $state(false)
@@ -37,17 +31,21 @@ export class LiveExperiment {
   settings = $state.raw<Settings>()!
 
   readonly #engine: Engine
+  readonly #experiment: Experiment<Settings>
   readonly #calm: () => boolean
   #session = new AbortController()
-  #restAt = REST_AFTER
-  #lastMeasured = 0
+  #restAt = 0
+  /** When W1 is due again. */
+  #measureAt = 0
   #advancing = Promise.resolve()
   /** Lets a loop that waits look again. */
   #wake: () => void = () => {}
 
   /** @param calm whether the visitor prefers less motion */
-  constructor(engine: Engine, settings: Settings, calm: () => boolean) {
+  constructor(engine: Engine, experiment: Experiment<Settings>, settings: Settings, calm: () => boolean) {
     this.#engine = engine
+    this.#experiment = experiment
+    this.circuits = experiment.architectures.map((name) => new Circuit(name, experiment.lastStep))
     this.#calm = calm
     this.settings = settings
   }
@@ -55,17 +53,24 @@ export class LiveExperiment {
   /** Trains, then samples from the start. */
   async retrain(): Promise<void> {
     const signal = this.#newSession()
-    const { seed, chains } = this.settings
+    const plan = this.#experiment.plan(this.settings)
+    if (plan === null) {
+      this.phase = 'empty'
+      this.truth = null
+      for (const circuit of this.circuits) circuit.forget()
+      return
+    }
+    const { seed } = this.settings
     this.phase = 'training'
     try {
-      const [truth, exact] = await Promise.all([
-        this.#engine.targetValues(TARGET, GRID),
-        this.#exactDraws(chains, seed),
-        ...this.circuits.map((circuit) => circuit.train(this.#engine, seed, signal)),
+      await Promise.all([
+        truthOf(this.#engine, plan).then((truth) => {
+          if (!signal.aborted) this.truth = truth
+        }),
+        this.#measureExact(plan, signal),
+        ...this.circuits.map((circuit) => circuit.train(this.#engine, plan, seed, signal)),
       ])
       if (signal.aborted) return
-      this.truth = truth
-      this.exactWasserstein = exact
       this.phase = 'sampling'
       await this.#run(signal)
     } catch (error) {
@@ -75,14 +80,13 @@ export class LiveExperiment {
 
   /** Samples from the start with the networks that are there. */
   async reset(): Promise<void> {
-    if (this.phase !== 'sampling') return this.retrain()
+    const plan = this.#experiment.plan(this.settings)
+    if (plan === null || this.phase !== 'sampling') return this.retrain()
     const signal = this.#newSession()
-    const { seed, chains } = this.settings
     for (const circuit of this.circuits) circuit.restart()
     try {
-      const exact = await this.#exactDraws(chains, seed)
+      await this.#measureExact(plan, signal)
       if (signal.aborted) return
-      this.exactWasserstein = exact
       await this.#run(signal)
     } catch (error) {
       this.#fail(error, signal)
@@ -93,7 +97,7 @@ export class LiveExperiment {
   change(settings: Settings): void {
     const before = this.settings
     this.settings = settings
-    if (settings.seed !== before.seed) void this.retrain()
+    if (this.#experiment.trainsAnew(before, settings)) void this.retrain()
     else if (
       settings.chains !== before.chains ||
       settings.dt !== before.dt ||
@@ -104,7 +108,7 @@ export class LiveExperiment {
   }
 
   run(): void {
-    if (this.step >= this.#restAt) this.#restAt = this.step + REST_AFTER
+    if (this.step >= this.#restAt) this.#restAt = this.step + this.#restAfter
     this.running = true
     this.rested = false
     this.#wake()
@@ -120,6 +124,15 @@ export class LiveExperiment {
     if (this.phase !== 'sampling' || this.held) return
     this.pause()
     await this.#advance(1, this.#session.signal, true)
+  }
+
+  /** The step at which the hash of the chains is taken. */
+  get lastStep(): number {
+    return this.#experiment.lastStep
+  }
+
+  get #restAfter(): number {
+    return REST_AFTER * this.lastStep
   }
 
   get held(): boolean {
@@ -144,7 +157,7 @@ export class LiveExperiment {
     this.step = 0
     this.rested = false
     this.problem = null
-    this.#restAt = this.#calm() ? LAST_STEP : REST_AFTER
+    this.#restAt = this.#calm() ? this.lastStep : this.#restAfter
     return this.#session.signal
   }
 
@@ -185,26 +198,32 @@ export class LiveExperiment {
       if (signal.aborted) return
       const from = this.step
       // Stops at the step whose hash is shown.
-      const count = from < LAST_STEP ? Math.min(steps, LAST_STEP - from) : steps
+      const count = from < this.lastStep ? Math.min(steps, this.lastStep - from) : steps
       await Promise.all(
         this.circuits.map((circuit) => circuit.advance(this.#engine, this.settings, from, count, signal)),
       )
       if (signal.aborted) return
       this.step = from + count
-      const due = performance.now() - this.#lastMeasured > MEASURE_MILLISECONDS
-      if (measure || due) await this.#measure(signal)
+      if (measure) await this.#measure(signal)
+      else if (performance.now() > this.#measureAt) void this.#measure(signal)
     })
     return this.#advancing
   }
 
+  /** The chains go on meanwhile, and have at least as much of the workers' time. */
   async #measure(signal: AbortSignal): Promise<void> {
-    this.#lastMeasured = performance.now()
+    const begun = performance.now()
+    this.#measureAt = Number.POSITIVE_INFINITY
     await Promise.all(this.circuits.map((circuit) => circuit.measure(this.#engine, signal)))
+    const ended = performance.now()
+    this.#measureAt = ended + Math.max(MEASURE_MILLISECONDS, ended - begun)
   }
 
-  async #exactDraws(chains: number, seed: number): Promise<number> {
-    const exact = await this.#engine.targetDraws(TARGET, chains, seed)
-    return this.#engine.wasserstein(exact.data, TARGET)
+  async #measureExact(plan: Plan, signal: AbortSignal): Promise<void> {
+    const { chains, seed } = this.settings
+    const exact = await this.#engine.targetDraws(plan.target, chains, seed)
+    const distance = await wassersteinOf(this.#engine, exact.data, plan)
+    if (!signal.aborted) this.exactWasserstein = distance
   }
 
   #fail(error: unknown, signal: AbortSignal): void {

@@ -1,0 +1,184 @@
+// One architecture on the page: its network once trained, its chains as they move, and how good both are.
+import type { Architecture, Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
+import { type Histogram, histogram } from '../../figures/paths.ts'
+import { describe, type Problem } from '../../platform/support.ts'
+import { gridOf, wassersteinOf } from './law.ts'
+import type { Plan } from './plan.ts'
+import type { RunSettings } from './settings.ts'
+
+const BINS = 60
+/** Exact draws over which a score's error is taken. */
+const ERROR_POINTS = 4000
+
+export interface ScoreCurve {
+  readonly noise: number
+  /** On the plan's grid, [point, n]. */
+  readonly score: Float32Array
+}
+
+export class Circuit {
+  readonly architecture: Architecture
+  /** The step at which the hash is taken. */
+  readonly lastStep: number
+  phase = $state<'waiting' | 'training' | 'trained' | 'failed'>('waiting')
+  /** Share of training that is done. */
+  trainedShare = $state(0)
+  /** Wall time of training. */
+  trainedMilliseconds = $state<number | null>(null)
+  /** One output only. */
+  quality = $state.raw<ScoreQuality | null>(null)
+  /** Several outputs only. */
+  scoreError = $state.raw<ScoreError | null>(null)
+  confined = $state<boolean | null>(null)
+  /** Learned score at the end of each noise level, largest noise first. */
+  curves = $state.raw<readonly ScoreCurve[]>([])
+  /** The chains now: one draw each. */
+  draws = $state.raw<Draws | null>(null)
+  /** Of the chains now, for one output. */
+  histogram = $state.raw<Histogram | null>(null)
+  /** W1 of the chains now, the mean over axes. */
+  wasserstein = $state<number | null>(null)
+  /** SHA-256 of the chains after `lastStep` steps. */
+  hash = $state<string | null>(null)
+  problem = $state.raw<Problem | null>(null)
+  trained = $state.raw<TrainedNetwork | null>(null)
+
+  #plan: Plan | null = null
+  #network: Network | null = null
+
+  constructor(architecture: Architecture, lastStep: number) {
+    this.architecture = architecture
+    this.lastStep = lastStep
+  }
+
+  async train(engine: Engine, plan: Plan, seed: number, signal: AbortSignal): Promise<void> {
+    this.phase = 'training'
+    this.forget()
+    const begun = performance.now()
+    try {
+      const trained = await engine.train({
+        target: plan.target,
+        architecture: this.architecture,
+        seed,
+        ...plan.training(this.architecture),
+        signal,
+        onProgress: ({ done, total }) => {
+          if (!signal.aborted) this.trainedShare = done / total
+        },
+      })
+      if (signal.aborted) return
+      this.trainedMilliseconds = performance.now() - begun
+      const grid = gridOf(plan)
+      const [, curves] = await Promise.all([
+        this.#judge(engine, plan, trained, signal),
+        Promise.all(
+          trained.levels.map(async (level) => ({ noise: level.noise, score: await engine.score(level.network, grid) })),
+        ),
+      ])
+      if (signal.aborted) return
+      this.curves = curves
+      this.confined = trained.confinement?.confined ?? false
+      this.trained = trained
+      this.#plan = plan
+      this.#network = bare(trained)
+      this.phase = 'trained'
+    } catch (error) {
+      this.#fail(error, signal)
+    }
+  }
+
+  /** Forgets network and chains. */
+  forget(): void {
+    this.trainedShare = 0
+    this.trainedMilliseconds = null
+    this.problem = null
+    this.quality = null
+    this.scoreError = null
+    this.confined = null
+    this.curves = []
+    this.trained = null
+    this.#network = null
+    this.restart()
+  }
+
+  /** Puts the chains back to where they start; the network stays. */
+  restart(): void {
+    this.draws = null
+    this.histogram = null
+    this.wasserstein = null
+    this.hash = null
+    if (this.phase === 'failed' && this.#network !== null) {
+      this.phase = 'trained'
+      this.problem = null
+    }
+  }
+
+  /** Moves every chain on, from step `from` by `steps`. Noise is addressed by step, so pieces are as good as the whole. */
+  async advance(
+    engine: Engine,
+    settings: RunSettings,
+    from: number,
+    steps: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const plan = this.#plan
+    if (plan === null || this.#network === null || this.phase !== 'trained') return
+    const { seed, chains, dt, integrator } = settings
+    const states = this.draws?.states
+    try {
+      const draws = await engine.sample(this.#network, {
+        seed,
+        chains,
+        dt,
+        integrator,
+        steps,
+        firstStep: from,
+        antithetic: plan.antithetic,
+        start: states ? { kind: 'states', states: { shape: [chains, plan.dimension], data: states } } : plan.start,
+        signal,
+      })
+      if (signal.aborted) return
+      this.draws = draws
+      if (plan.dimension === 1) this.histogram = histogram(draws.states, plan.range, BINS)
+      // One draw a chain, so that this is the very array whose hash an unbroken run has.
+      if (from + steps === this.lastStep) this.hash = draws.hash
+    } catch (error) {
+      this.#fail(error, signal)
+    }
+  }
+
+  /** Measures the chains as they are. */
+  async measure(engine: Engine, signal: AbortSignal): Promise<void> {
+    const states = this.draws?.states
+    if (!states || this.#plan === null) return
+    try {
+      const distance = await wassersteinOf(engine, states, this.#plan)
+      if (!signal.aborted) this.wasserstein = distance
+    } catch (error) {
+      this.#fail(error, signal)
+    }
+  }
+
+  async #judge(engine: Engine, plan: Plan, network: TrainedNetwork, signal: AbortSignal): Promise<void> {
+    if (plan.dimension === 1) {
+      const quality = await engine.evaluate(network, plan.target)
+      if (!signal.aborted) this.quality = quality
+      return
+    }
+    const noise = network.levels.at(-1)?.noise ?? 0
+    const error = await engine.scoreError(network, plan.target, { noise, points: ERROR_POINTS })
+    if (!signal.aborted) this.scoreError = error
+  }
+
+  #fail(error: unknown, signal: AbortSignal): void {
+    // Whoever aborted goes on by other means.
+    if (signal.aborted) return
+    this.phase = 'failed'
+    this.problem = describe(error)
+  }
+}
+
+/** What sampling needs; noise levels and losses would be copied to the workers with every call. */
+function bare({ architecture, activation, dimension, units, tensors }: TrainedNetwork): Network {
+  return { architecture, activation, dimension, units, tensors, confinement: null, provenance: null }
+}
