@@ -164,7 +164,7 @@ describe.skipIf(executablePath === undefined)('the double peak in Chromium', () 
   test('works with the network cut after load, without a service worker', async () => {
     const page = await pages.open('?pace=20', { serviceWorkers: 'block' })
     await hashesAtLastStep(page)
-    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /plots-/.test(name)))
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /figures-/.test(name)))
     await pages.setOffline(true)
     await click(page, 'Next seed')
     const expected = await hashesInNode(2)

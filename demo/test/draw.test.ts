@@ -24,7 +24,7 @@ describe.skipIf(executablePath === undefined)('draw your own in Chromium', () =>
     const plan = experiment.plan(settings)!
     const { seed, chains, dt, integrator } = settings
     const hashes: string[] = []
-    for (const architecture of experiment.architectures) {
+    for (const { architecture } of experiment.circuits) {
       const training = plan.training(architecture)
       const network = await pages.engine.train({ target: plan.target, architecture, seed, ...training })
       const { start, antithetic } = plan

@@ -35,7 +35,7 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
     })
     await hashesOf(page, 3)
     // The figures to save come two seconds after the first picture.
-    await expect.poll(() => [...bodies.keys()].some((url) => url.includes('plots-'))).toBe(true)
+    await expect.poll(() => [...bodies.keys()].some((url) => url.includes('figures-'))).toBe(true)
     const names = [...bodies.keys()]
     expect(names.some((url) => url.endsWith('.wasm'))).toBe(true)
     expect(names.filter((url) => url.includes('DrawYourOwn'))).toEqual([])

@@ -17,6 +17,7 @@ const FIRST: Scene = { name: null, title: 'The double peak', load: () => import(
 export const SCENES: readonly Scene[] = [
   FIRST,
   { name: 'draw', title: 'Draw your own', load: () => import('./DrawYourOwn.svelte') },
+  { name: 'laplace', title: 'Acceleration', load: () => import('./LaplaceMixture.svelte') },
 ]
 
 /** The scene of a name in the address, or null when there is none of that name. */

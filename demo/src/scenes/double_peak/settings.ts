@@ -1,6 +1,6 @@
 // What a visitor can set in the double-peak scene, and how it stands in the address, so that a link restores it.
 import { doublePeakPreset } from 'langevin-rnn/experiments'
-import type { Experiment } from '../shared/plan.ts'
+import { type Experiment, rolesOf } from '../shared/plan.ts'
 import { QueryReader, type RunSettings } from '../shared/settings.ts'
 
 const preset = doublePeakPreset('quick', 'reservoir-sampler').sample
@@ -16,11 +16,11 @@ export const DEFAULTS: RunSettings = {
 
 /** The paper's first experiment by the quick preset. */
 export const experiment: Experiment<RunSettings> = {
-  architectures: ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current'],
+  circuits: rolesOf(['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']),
   lastStep: preset.steps,
   plan: () => ({
     target: 'double-peak',
-    axes: ['double-peak'],
+    axes: [{ law: 'double-peak' }],
     dimension: 1,
     range: [-3, 3],
     start: preset.start!,

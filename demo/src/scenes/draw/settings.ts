@@ -1,6 +1,6 @@
 // What a visitor can set in the scene of one's own density, and how it stands in the address.
 import type { Architecture } from 'langevin-rnn'
-import type { Experiment } from '../shared/plan.ts'
+import { type Experiment, rolesOf } from '../shared/plan.ts'
 import { type Limits, type NumberField, QueryReader, type RunSettings, toQuery } from '../shared/settings.ts'
 import { axesOf, type Drawing, decode, EXAMPLES, encode, type Kind, lawOf, NODES } from './drawing.ts'
 
@@ -55,14 +55,14 @@ function training({ drawing, units, noise }: DrawSettings, architecture: Archite
 }
 
 export const experiment: Experiment<DrawSettings> = {
-  architectures: ['reservoir-sampler', 'sampler-only-rate'],
+  circuits: rolesOf(['reservoir-sampler', 'sampler-only-rate']),
   lastStep: 400,
   plan: (settings) => {
     const target = lawOf(settings.drawing)
     if (target === null) return null
     return {
       target,
-      axes: axesOf(settings.drawing),
+      axes: axesOf(settings.drawing).map((law) => ({ law })),
       dimension: NODES[settings.drawing.kind].dimension,
       range: [-3, 3],
       start: START,

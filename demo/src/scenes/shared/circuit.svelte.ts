@@ -1,14 +1,16 @@
 // One architecture on the page: its network once trained, its chains as they move, and how good both are.
-import type { Architecture, Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
+import type { Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
 import { type Histogram, histogram } from '../../figures/paths.ts'
 import { describe, type Problem } from '../../platform/support.ts'
 import { gridOf, wassersteinOf } from './law.ts'
-import type { Plan } from './plan.ts'
+import type { Matrix, Plan, Role } from './plan.ts'
 import type { RunSettings } from './settings.ts'
 
 const BINS = 60
 /** Exact draws over which a score's error is taken. */
 const ERROR_POINTS = 4000
+/** Measurements that are kept; older ones go. */
+const MOST_TRACED = 1000
 
 export interface ScoreCurve {
   readonly noise: number
@@ -17,7 +19,7 @@ export interface ScoreCurve {
 }
 
 export class Circuit {
-  readonly architecture: Architecture
+  readonly role: Role
   /** The step at which the hash is taken. */
   readonly lastStep: number
   phase = $state<'waiting' | 'training' | 'trained' | 'failed'>('waiting')
@@ -40,27 +42,31 @@ export class Circuit {
   wasserstein = $state<number | null>(null)
   /** SHA-256 of the chains after `lastStep` steps. */
   hash = $state<string | null>(null)
+  /** W1 as it was measured, time in units of τ. */
+  trace = $state.raw<readonly { readonly t: number; readonly wasserstein: number }[]>([])
+  /** Q, where the score is turned. */
+  rotation = $state.raw<Matrix | null>(null)
   problem = $state.raw<Problem | null>(null)
   trained = $state.raw<TrainedNetwork | null>(null)
 
   #plan: Plan | null = null
   #network: Network | null = null
 
-  constructor(architecture: Architecture, lastStep: number) {
-    this.architecture = architecture
+  constructor(role: Role, lastStep: number) {
+    this.role = role
     this.lastStep = lastStep
   }
 
   async train(engine: Engine, plan: Plan, seed: number, signal: AbortSignal): Promise<void> {
     this.phase = 'training'
-    this.forget()
+    this.forget(plan)
     const begun = performance.now()
     try {
       const trained = await engine.train({
         target: plan.target,
-        architecture: this.architecture,
+        architecture: this.role.architecture,
         seed,
-        ...plan.training(this.architecture),
+        ...plan.training(this.role.architecture),
         signal,
         onProgress: ({ done, total }) => {
           if (!signal.aborted) this.trainedShare = done / total
@@ -79,7 +85,6 @@ export class Circuit {
       this.curves = curves
       this.confined = trained.confinement?.confined ?? false
       this.trained = trained
-      this.#plan = plan
       this.#network = bare(trained)
       this.phase = 'trained'
     } catch (error) {
@@ -88,7 +93,7 @@ export class Circuit {
   }
 
   /** Forgets network and chains. */
-  forget(): void {
+  forget(plan: Plan | null = null): void {
     this.trainedShare = 0
     this.trainedMilliseconds = null
     this.problem = null
@@ -98,14 +103,17 @@ export class Circuit {
     this.curves = []
     this.trained = null
     this.#network = null
-    this.restart()
+    this.restart(plan)
   }
 
   /** Puts the chains back to where they start; the network stays. */
-  restart(): void {
+  restart(plan: Plan | null = this.#plan): void {
+    this.#plan = plan
+    this.rotation = plan?.rotation?.(this.role.name) ?? null
     this.draws = null
     this.histogram = null
     this.wasserstein = null
+    this.trace = []
     this.hash = null
     if (this.phase === 'failed' && this.#network !== null) {
       this.phase = 'trained'
@@ -135,6 +143,7 @@ export class Circuit {
         firstStep: from,
         antithetic: plan.antithetic,
         start: states ? { kind: 'states', states: { shape: [chains, plan.dimension], data: states } } : plan.start,
+        ...(this.rotation && { irreversible: this.rotation }),
         signal,
       })
       if (signal.aborted) return
@@ -148,12 +157,14 @@ export class Circuit {
   }
 
   /** Measures the chains as they are. */
-  async measure(engine: Engine, signal: AbortSignal): Promise<void> {
+  async measure(engine: Engine, t: number, signal: AbortSignal): Promise<void> {
     const states = this.draws?.states
     if (!states || this.#plan === null) return
     try {
       const distance = await wassersteinOf(engine, states, this.#plan)
-      if (!signal.aborted) this.wasserstein = distance
+      if (signal.aborted) return
+      this.wasserstein = distance
+      this.trace = [...this.trace.slice(-MOST_TRACED + 1), { t, wasserstein: distance }]
     } catch (error) {
       this.#fail(error, signal)
     }

@@ -33,16 +33,16 @@ export function gridOf({ dimension, range: [low, high] }: Plan): Tensor {
 
 export async function truthOf(engine: Engine, plan: Plan): Promise<Truth> {
   const grid = gridOf(plan)
-  return { plan, grid, ...(await engine.targetValues(plan.target, grid)) }
+  return { plan, grid, ...(await engine.targetValues(plan.target, grid, plan.blur)) }
 }
 
 /** W1 between states [chain, n] and the law, the mean over axes. */
 export async function wassersteinOf(engine: Engine, states: Float32Array, { axes }: Plan): Promise<number> {
   const dimension = axes.length
-  const distances = axes.map((law, axis) => {
+  const distances = axes.map(({ law, axis: inLaw }, axis) => {
     const column = new Float32Array(states.length / dimension)
     for (let i = 0; i < column.length; i++) column[i] = states[i * dimension + axis]!
-    return engine.wasserstein(column, law)
+    return engine.wasserstein(column, law, inLaw)
   })
   return (await Promise.all(distances)).reduce((sum, distance) => sum + distance, 0) / dimension
 }

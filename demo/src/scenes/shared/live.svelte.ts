@@ -45,7 +45,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   constructor(engine: Engine, experiment: Experiment<Settings>, settings: Settings, calm: () => boolean) {
     this.#engine = engine
     this.#experiment = experiment
-    this.circuits = experiment.architectures.map((name) => new Circuit(name, experiment.lastStep))
+    this.circuits = experiment.circuits.map((role) => new Circuit(role, experiment.lastStep))
     this.#calm = calm
     this.settings = settings
   }
@@ -83,7 +83,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     const plan = this.#experiment.plan(this.settings)
     if (plan === null || this.phase !== 'sampling') return this.retrain()
     const signal = this.#newSession()
-    for (const circuit of this.circuits) circuit.restart()
+    for (const circuit of this.circuits) circuit.restart(plan)
     try {
       await this.#measureExact(plan, signal)
       if (signal.aborted) return
@@ -101,7 +101,8 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     else if (
       settings.chains !== before.chains ||
       settings.dt !== before.dt ||
-      settings.integrator !== before.integrator
+      settings.integrator !== before.integrator ||
+      this.#experiment.samplesAnew?.(before, settings)
     ) {
       void this.reset()
     }
@@ -213,8 +214,9 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   /** The chains go on meanwhile, and have at least as much of the workers' time. */
   async #measure(signal: AbortSignal): Promise<void> {
     const begun = performance.now()
+    const t = this.step * this.settings.dt
     this.#measureAt = Number.POSITIVE_INFINITY
-    await Promise.all(this.circuits.map((circuit) => circuit.measure(this.#engine, signal)))
+    await Promise.all(this.circuits.map((circuit) => circuit.measure(this.#engine, t, signal)))
     const ended = performance.now()
     this.#measureAt = ended + Math.max(MEASURE_MILLISECONDS, ended - begun)
   }

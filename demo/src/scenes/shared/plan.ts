@@ -7,27 +7,50 @@ import type { RunSettings } from './settings.ts'
 /** Options of `engine.train` but for what the plan and the run say themselves. */
 type Training = ReturnType<typeof doublePeakPreset>['train']
 
+/** Rows. */
+export type Matrix = readonly (readonly number[])[]
+
+/** One of the circuits side by side. */
+export interface Role {
+  /** Its name on the page and in files; that of its architecture where there is one of each. */
+  readonly name: string
+  readonly architecture: Architecture
+  /** Where the architecture's own is not enough. */
+  readonly title?: string
+  readonly about?: string
+}
+
+/** A role for each architecture. */
+export const rolesOf = (architectures: readonly Architecture[]): readonly Role[] =>
+  architectures.map((architecture) => ({ name: architecture, architecture }))
+
 /** A law to learn, and how. */
 export interface Plan {
   readonly target: Target
-  /** The law of each coordinate by itself. */
-  readonly axes: readonly Target[]
+  /** The law of each coordinate: one of its own, or a coordinate of another. */
+  readonly axes: readonly { readonly law: Target; readonly axis?: number }[]
   /** n: 1 or 2. */
   readonly dimension: 1 | 2
+  /** σ of noise that figures add to the law, in units of x: for one whose density has no bound. */
+  readonly blur?: number
   /** What figures show of every axis, in units of x. */
   readonly range: Domain
   readonly start: Start
   readonly antithetic: boolean
+  /** A skew-symmetric Q that a circuit's score is turned by, dx = (I + Q) s dt + √2 dB; none for the others. */
+  readonly rotation?: (circuit: string) => Matrix | null
   readonly training: (architecture: Architecture) => Training
 }
 
 export interface Experiment<Settings extends RunSettings> {
   /** Side by side, in this order. */
-  readonly architectures: readonly Architecture[]
+  readonly circuits: readonly Role[]
   /** The step at which the hash of the chains is taken. */
   readonly lastStep: number
   /** Null while the settings hold nothing to learn. */
   readonly plan: (settings: Settings) => Plan | null
   /** Whether the networks of `before` are of no use after a change. */
   readonly trainsAnew: (before: Settings, after: Settings) => boolean
+  /** Whether the chains are of no use, besides a change of their number, step or integrator. */
+  readonly samplesAnew?: (before: Settings, after: Settings) => boolean
 }
