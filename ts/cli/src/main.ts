@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The command `langevin-rnn`: wires the program to the process.
-import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { EXIT } from './errors.js'
 import { loadLibrary } from './host.js'
@@ -8,8 +7,6 @@ import { run } from './program.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const abort = new AbortController()
-// Every network of an experiment listens, and there may be dozens side by side.
-setMaxListeners(0, abort.signal)
 let interruption: number | undefined
 for (const [signal, code] of [
   ['SIGINT', EXIT.interrupted],

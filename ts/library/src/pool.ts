@@ -2,6 +2,7 @@
 // fresh one.
 import * as Comlink from 'comlink'
 import { AbortedError, abortedBy, isPlainError, revive, throwIfAborted, WorkerError } from './errors.js'
+import { onAbort } from './on_abort.js'
 import type { Platform, WorkerPort } from './platform.js'
 import type { WorkerApi } from './worker_api.js'
 
@@ -85,8 +86,7 @@ export class Pool {
       slot.death.catch(end)
       return slot.api
     }
-    const onAbort = () => end(abortedBy(signal))
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const unfollow = signal && onAbort(signal, () => end(abortedBy(signal)))
     const join = async (count: number): Promise<Remote[]> => {
       const spare = await Promise.all(Array.from({ length: count }, () => this.#spare()))
       const more = spare.filter((slot) => slot !== undefined)
@@ -110,7 +110,7 @@ export class Pool {
       if (revived instanceof WorkerError) for (const slot of slots) slot.fail(revived)
       throw revived
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      unfollow?.()
       given.abort()
       for (const slot of slots) {
         if (hosting) slot.shared = false

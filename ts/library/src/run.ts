@@ -1,5 +1,6 @@
 // A long call as an object: await it for the whole, iterate over it for its parts, pause it, stop it. It starts at once.
 import { abortedBy } from './errors.js'
+import { onAbort } from './on_abort.js'
 
 /** Pieces that may wait for a slow loop before work waits for it. */
 const AHEAD = 8
@@ -18,7 +19,8 @@ export class Control<Piece> {
   /** Whether someone awaits the whole: then work never waits for a loop. */
   awaited = false
   state: RunState = 'running'
-  #signals: AbortSignal[] = []
+  readonly #signals: AbortSignal[] = []
+  readonly #unfollow: (() => void)[] = []
   #waiting: (() => void)[] = []
   #pausedAt: number | undefined
   #began = performance.now()
@@ -27,7 +29,7 @@ export class Control<Piece> {
   follow(signal: AbortSignal | undefined): void {
     if (signal === undefined) return
     this.#signals.push(signal)
-    signal.addEventListener('abort', this.wake, { once: true })
+    this.#unfollow.push(onAbort(signal, this.wake))
   }
 
   /** Seconds that the run has spent on its work. */
@@ -77,7 +79,7 @@ export class Control<Piece> {
       this.#pausedAt = undefined
     }
     this.state = state
-    if (state === 'ended') for (const signal of this.#signals) signal.removeEventListener('abort', this.wake)
+    if (state === 'ended') for (const unfollow of this.#unfollow) unfollow()
     this.wake()
   }
 }

@@ -8,6 +8,8 @@ import type { View } from './view.js'
 
 /** Two panels a row. */
 const WIDTH = 740
+/** Without the sign of a zero. */
+const slopeText = (slope: number): string => slope.toFixed(2).replace(/^-(0\.00)$/, '$1')
 
 export const capacity: View<CapacityReport> = {
   table(report) {
@@ -24,7 +26,7 @@ export const capacity: View<CapacityReport> = {
         target,
         architecture,
         ...points.filter((point) => shown.includes(point.units)).map((point) => significant(point.fisherDivergence)),
-        slope.toFixed(2),
+        slopeText(slope),
       ]),
     )
     return `${table}\nError of the score, E|s - grad log p|². Sampler-only networks have n units in every column.\n${seconds(report.seconds)} s`
@@ -45,7 +47,7 @@ export const capacity: View<CapacityReport> = {
           const reservoir = own.find((curve) => curve.architecture === 'reservoir-sampler')
           return {
             title: `${target}, noise σ = ${own[0]?.noise}`,
-            subtitle: reservoir ? `reservoir-sampler: slope ${significant(reservoir.slope).replace('-', '−')}` : '',
+            subtitle: reservoir ? `reservoir-sampler: slope ${slopeText(reservoir.slope).replace('-', '−')}` : '',
             xLabel: 'reservoir units m',
             curves: own.map((curve) => ({
               series: architectures.indexOf(curve.architecture),

@@ -144,6 +144,21 @@ describe('sampling', () => {
     expect((await rejected(paused)).code).toBe('aborted')
   })
 
+  test('dozens at once share a signal without a warning of leaks, and abort together', async () => {
+    const warnings: Error[] = []
+    const listen = (warning: Error) => warnings.push(warning)
+    process.on('warning', listen)
+    const abort = new AbortController()
+    const { signal } = abort
+    const runs = Array.from({ length: 24 }, () => engine.sample(network, { ...endless, signal }))
+    await pause(50)
+    abort.abort()
+    for (const error of await Promise.all(runs.map(rejected))) expect(error).toBeInstanceOf(AbortedError)
+    process.off('warning', listen)
+    expect(warnings).toEqual([])
+    await stillWorks(engine, network)
+  })
+
   test('a slow loop holds the workers back; an awaited run never waits', async () => {
     const many = { ...blocks, blockSteps: 100 }
     let done = 0
