@@ -3,11 +3,12 @@
 // has n of them whatever one does (the argument of the paper's figure 1).
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type { Architecture, Target, TrainedNetwork, TrainingMethod } from '../types.js'
+import type { Architecture, TrainedNetwork, TrainingMethod } from '../types.js'
 import {
   ARCHITECTURES,
   type ExperimentOptions,
   type ExperimentReport,
+  type ExperimentTarget,
   logSlope,
   manifestOf,
   methodOf,
@@ -19,16 +20,16 @@ import {
 } from './experiment.js'
 
 /** The targets, and the noise σ with which their scores are learned and judged. */
-const NOISES = { 'double-peak': 0.1, 'laplace-mixture': 0.2, ring: 0.2, spiral: 0.2 } as const satisfies Partial<
-  Record<Target & string, number>
->
-const TARGETS: readonly CapacityTarget[] = ['double-peak', 'laplace-mixture', 'ring', 'spiral']
+const NOISES: Readonly<Record<ExperimentTarget, number>> = {
+  'double-peak': 0.1,
+  'laplace-mixture': 0.2,
+  ring: 0.2,
+  spiral: 0.2,
+}
+const TARGETS: readonly ExperimentTarget[] = ['double-peak', 'laplace-mixture', 'ring', 'spiral']
 const UNITS = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000] as const
 /** Points over which errors are taken. */
 const JUDGED = 20_000
-
-/** A target of the experiment. */
-export type CapacityTarget = keyof typeof NOISES
 
 /**
  * How a preset trains a network, at the one noise level that its score is judged at or, by Adam, down to it. Sampler-only networks
@@ -37,7 +38,7 @@ export type CapacityTarget = keyof typeof NOISES
 export function capacityPreset(
   preset: Preset,
   architecture: Architecture,
-  target: CapacityTarget,
+  target: ExperimentTarget,
   method?: TrainingMethod,
 ): TrainSettings {
   const noise = NOISES[target]
@@ -66,7 +67,7 @@ export interface CapacityPoint {
 /** Errors of one architecture on one target. */
 export interface CapacityCurve {
   /** The target. */
-  readonly target: CapacityTarget
+  readonly target: ExperimentTarget
   /** σ of the noise with which the score was learned and judged. */
   readonly noise: number
   /** The architecture. */
@@ -102,7 +103,7 @@ export async function reproduceCapacity(engine: Engine, options: ExperimentOptio
   const workshop = new Workshop(engine, options)
   const began = performance.now()
 
-  const curve = async (architecture: Architecture, target: CapacityTarget) => {
+  const curve = async (architecture: Architecture, target: ExperimentTarget) => {
     const noise = NOISES[target]
     const networks: TrainedNetwork[] = []
     const points: CapacityPoint[] = []

@@ -48,6 +48,9 @@ export interface ExperimentOptions extends RunOptions {
   readonly resume?: Readonly<Record<string, TrainCheckpoint>>
 }
 
+/** The targets of experiments that compare networks of several. */
+export type ExperimentTarget = 'double-peak' | 'laplace-mixture' | 'ring' | 'spiral'
+
 /** What every experiment's report has. */
 export interface ExperimentReport {
   /** The experiment's name. */

@@ -8,7 +8,6 @@ export {
   type CapacityCurve,
   type CapacityPoint,
   type CapacityReport,
-  type CapacityTarget,
   capacityPreset,
   reproduceCapacity,
 } from './capacity.js'
@@ -22,6 +21,7 @@ export {
 export type {
   ExperimentOptions,
   ExperimentReport,
+  ExperimentTarget,
   Preset,
   SampleSettings,
   TrainSettings,
@@ -29,7 +29,6 @@ export type {
 export {
   type IntegratorCurve,
   type IntegratorsReport,
-  type IntegratorTarget,
   type IntegratorYardstick,
   reproduceIntegrators,
 } from './integrators.js'
@@ -46,9 +45,13 @@ export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
 
 /** Every experiment by its name. */
 export const experiments = {
+  /** The paper's first: one dimension, two peaks. */
   'double-peak': reproduceDoublePeak,
+  /** The paper's second: heavy tails, and irreversible drift. */
   'laplace-mixture': reproduceLaplaceMixture,
+  /** W1 of the stationary law against the step. */
   integrators: reproduceIntegrators,
+  /** Score error against the number of units. */
   capacity: reproduceCapacity,
 } as const
 

@@ -8,6 +8,7 @@ import {
   coordinate,
   type ExperimentOptions,
   type ExperimentReport,
+  type ExperimentTarget,
   logSlope,
   manifestOf,
   networkArrays,
@@ -39,14 +40,11 @@ const QUANTILES = 400_000
 /** Errors that are this many times the yardstick's count for the order: the others are noise. */
 const ABOVE_NOISE = 3
 
-/** A target of the experiment. */
-export type IntegratorTarget = (typeof TARGETS)[number]['target']
-
 /** How a preset trains the network of a target: as the double peak's and the Laplace mixture's own experiments do. */
 function training(
   preset: Preset,
   architecture: Architecture,
-  target: IntegratorTarget,
+  target: ExperimentTarget,
   method: TrainingMethod | undefined,
 ): TrainSettings {
   if (target === 'double-peak') return doublePeakPreset(preset, architecture, method).train
@@ -62,7 +60,7 @@ function training(
 /** W1 of one integrator by step. */
 export interface IntegratorCurve {
   /** The target that the network learned. */
-  readonly target: IntegratorTarget
+  readonly target: ExperimentTarget
   /** The network's architecture. */
   readonly architecture: Architecture
   /** The integrator. */
@@ -78,7 +76,7 @@ export interface IntegratorCurve {
 /** How well a set of draws of this size can do. */
 export interface IntegratorYardstick {
   /** The target. */
-  readonly target: IntegratorTarget
+  readonly target: ExperimentTarget
   /** The network's architecture. */
   readonly architecture: Architecture
   /** W1 of as many draws with next to no error of discretisation, of another seed, in units of x. */

@@ -160,10 +160,13 @@ export interface RaceReport {
   readonly times: Float64Array
   /** W1 of all chains at each time, the mean of both axes, in units of x. */
   readonly wasserstein: Float64Array
-  /** For each of 0.4, 0.2 and 0.1: the first time at which W1 is under it, and the steps until then; null when it never was. */
+  /** How soon W1 gets under 0.4, 0.2 and 0.1. */
   readonly reached: readonly {
+    /** W1 to get under, in units of x. */
     readonly wasserstein: number
+    /** The time of the first record under it, in units of τ; null when there was none. */
     readonly time: number | null
+    /** The steps until then. */
     readonly steps: number | null
   }[]
 }
