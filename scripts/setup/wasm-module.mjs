@@ -19,6 +19,7 @@ export const moduleFolder = (variant) => join(root, 'ts/library', variant === 's
 // registers: measured, sampling then runs up to 1.8 times slower (Node 20; n = 2 and 5, relu), for the same bits.
 const wasmOptFlags = [
   '-O1',
+  '--rse',
   '--enable-simd',
   '--enable-bulk-memory',
   '--enable-nontrapping-float-to-int',
@@ -43,8 +44,6 @@ function rustFlags(variant, toolchain) {
   ])
   return [
     ...(variant === 'simd128' ? ['-Ctarget-feature=+simd128'] : []),
-    // Kernels say themselves what is to be inlined; elsewhere a smaller module is worth more than a call saved.
-    '-Cllvm-args=-inline-threshold=40',
     ...places.flatMap(([path, name]) => (path ? [`--remap-path-prefix=${path}=${name}`] : [])),
   ]
 }

@@ -157,7 +157,8 @@ pub(crate) fn finite(argument: &'static str, values: &[f32]) -> Result<()> {
         None => Ok(()),
         Some(index) => Err(Error::invalid(
             argument,
-            format!("{} at index {index}", values[index]),
+            // NaN and infinities read the same in double precision, whose formatting others need anyway.
+            format!("{} at index {index}", f64::from(values[index])),
             "finite numbers only",
         )),
     }

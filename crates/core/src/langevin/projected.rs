@@ -80,7 +80,7 @@ fn integrate<L: Lanes, F: ScoreField>(
     }
 }
 
-/// Tiles wide enough to hide latency, then single vectors; the split never shows in the bits. Sizes that matter have a
+/// Tiles wide enough to hide latency, then narrow ones; the split never shows in the bits. Sizes that matter have a
 /// tile whose state stays in registers (six vectors of x and of s, two weights and a product are all that there are); the
 /// scalar definition takes the general path for every n.
 fn tiles<L: Lanes, F: ScoreField>(
@@ -100,13 +100,19 @@ fn tiles<L: Lanes, F: ScoreField>(
                 segment,
                 chain,
             )?,
+            (4, 2) if F::WIDE && F::SHORT && left > L::WIDTH => tile(
+                &OfField::<F, 2>(field, mixing) as &dyn Steps<L, 2>,
+                work,
+                segment,
+                chain,
+            )?,
             (4, 2) if F::WIDE && left > L::WIDTH => tile(
                 &OfField::<F, 2>(field, mixing) as &dyn Steps<L, 4>,
                 work,
                 segment,
                 chain,
             )?,
-            // Only single vectors of the two above are left of a wide field, except in the scalar definition.
+            // Only a few chains of the two above are left of a wide field, except in the scalar definition.
             _ if left >= 4 * L::WIDTH && !(F::WIDE && L::WIDTH == 4) => tile(
                 &OfField::<F, 0>(field, mixing) as &dyn Steps<L, 4>,
                 work,
@@ -114,7 +120,7 @@ fn tiles<L: Lanes, F: ScoreField>(
                 chain,
             )?,
             _ => tile(
-                &OfField::<F, 0>(field, mixing) as &dyn Steps<L, 1>,
+                &OfField::<F, 0>(field, mixing) as &dyn Steps<L, 2>,
                 work,
                 segment,
                 chain,
@@ -189,15 +195,19 @@ impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for Of
         if N > 0 {
             let mut local = [[L::zero(); T]; N];
             local.copy_from_slice(x);
-            let mut buffers = [[[L::zero(); T]; N]; 2];
-            let [s, mixed] = &mut buffers;
+            let mut s = [[L::zero(); T]; N];
+            let mut room = [[[L::zero(); T]; N]; 2];
             // In one dimension the only Q is 0.
             let mixing = self.1.filter(|_| N > 1);
-            advance(self.0, mixing, step, noise, first, count, &mut local, s, mixed);
+            let room = room.each_mut().map(|v| &mut v[..]);
+            advance(
+                self.0, mixing, step, noise, first, count, &mut local, &mut s, room,
+            );
             x.copy_from_slice(&local);
         } else {
-            let mut mixed = vec![[L::zero(); T]; if self.1.is_some() { s.len() } else { 0 }];
-            advance(self.0, self.1, step, noise, first, count, x, s, &mut mixed);
+            let mut room = [(); 2].map(|()| vec![[L::zero(); T]; if self.1.is_some() { s.len() } else { 0 }]);
+            let room = room.each_mut().map(|v| &mut v[..]);
+            advance(self.0, self.1, step, noise, first, count, x, s, room);
         }
     }
 }
@@ -216,12 +226,14 @@ fn advance<L: Lanes, F: ScoreField, const T: usize>(
     count: u64,
     x: &mut [[L; T]],
     s: &mut [[L; T]],
-    mixed: &mut [[L; T]],
+    [drift, mixed]: [&mut [[L; T]]; 2],
 ) {
     for absolute in first..first + count {
         field.score(x, s);
         if let Some(mixing) = mixing {
-            mix(mixing, s, mixed);
+            // By way of a copy: what a call can reach is not kept in registers.
+            drift.copy_from_slice(s);
+            mix(mixing, drift, mixed);
             s.copy_from_slice(mixed);
         }
         for d in 0..x.len() {

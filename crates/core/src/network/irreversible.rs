@@ -149,7 +149,7 @@ pub fn mixing(given: Option<&[Vec<f64>]>, n: usize) -> Result<Option<Vec<f32>>> 
 }
 
 /// out = A v for rows of lanes: each sum from zero, in index order.
-#[inline(always)]
+#[inline(never)]
 pub fn mix<L: Lanes, const T: usize>(a: &[f32], v: &[[L; T]], out: &mut [[L; T]]) {
     let n = v.len();
     for d in 0..n {

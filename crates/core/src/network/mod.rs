@@ -74,6 +74,8 @@ pub enum Network {
 pub trait ScoreField {
     /// Whether the field is worth tiles of its own for small n: it is when a score costs far more than its state.
     const WIDE: bool;
+    /// Whether its φ is a matter of one instruction: a tile is then to fit the registers.
+    const SHORT: bool = false;
     /// The score as matrix products, for a network of many outputs; [`score`](Self::score) is for the others.
     fn products<L: Lanes>(&self) -> Option<Products<'_>> {
         None

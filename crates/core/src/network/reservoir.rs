@@ -305,6 +305,7 @@ pub struct ReservoirField<'a, A> {
 
 impl<A: Phi> ScoreField for ReservoirField<'_, A> {
     const WIDE: bool = true;
+    const SHORT: bool = A::SHORT;
 
     fn products<L: Lanes>(&self) -> Option<Products<'_>> {
         (self.weights.layout != Layout::Columns)

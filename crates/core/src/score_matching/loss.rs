@@ -9,7 +9,7 @@ use crate::kernels::{Lanes, Scalar, padded};
 use crate::network::ScoreField;
 use crate::network::activation::Phi;
 use crate::network::products::PhiOnBuffers;
-use crate::network::reservoir::{Layout, PackedReservoir};
+use crate::network::reservoir::{FEW_OUTPUTS, Layout, PackedReservoir};
 use crate::network::sampler_only::{SamplerOnly, SamplerOnlyKind};
 use core::ops::Range;
 
@@ -58,11 +58,13 @@ impl Batch {
         let mut first = 0;
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
+            // A tile whose size is known pays where φ is short.
+            let short = F::WIDE && F::SHORT;
             first += match (L::WIDTH, self.n) {
-                (4, 1) if F::WIDE && left >= 4 => self.tile::<L, F, 1, 4>(field, noise, first),
-                (4, 2) if F::WIDE && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
-                // Only tails of the two above are left of a wide field, except in the scalar definition.
-                _ if left >= 4 && !(F::WIDE && L::WIDTH == 4) => self.tile::<L, F, 0, 4>(field, noise, first),
+                (4, 1) if short && left >= 4 => self.tile::<L, F, 1, 4>(field, noise, first),
+                (4, 2) if short && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
+                // Only tails of the two above are left of such a field, except in the scalar definition.
+                _ if left >= 4 && !(short && L::WIDTH == 4) => self.tile::<L, F, 0, 4>(field, noise, first),
                 _ => self.tile::<L, F, 0, 1>(field, noise, first),
             };
         }
@@ -186,10 +188,11 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
     while first < net.columns {
         let left = (net.columns - first) / L::WIDTH;
         first += match (L::WIDTH, batch.n) {
-            // Two vectors of units at a time hide the latency of a long φ; without one they would only spill registers.
+            // What relu units do fits the registers when the number of outputs is known. A long φ doesn't: there two vectors
+            // of units at a time hide its latency, whatever n is.
             (4, 1) if A::SHORT => group::<L, A, 1, 1>(net, batch, first, visitor),
-            (4, 1) if left >= 2 => group::<L, A, 1, 2>(net, batch, first, visitor),
-            (4, 2) if left >= 2 => group::<L, A, 2, 2>(net, batch, first, visitor),
+            (4, 2) if A::SHORT && left >= 2 => group::<L, A, 2, 2>(net, batch, first, visitor),
+            (4, _) if !A::SHORT && left >= 2 => group::<L, A, 0, 2>(net, batch, first, visitor),
             _ => group::<L, A, 0, 1>(net, batch, first, visitor),
         };
     }
@@ -203,13 +206,10 @@ fn group<L: Lanes, A: Phi, const N: usize, const T: usize>(
     first: usize,
     visitor: &mut impl Visit<L>,
 ) -> usize {
-    if N > 0 {
-        let mut buffers = [[[L::zero(); T]; N]; 4];
-        units::<L, A, T>(net, batch, first, buffers.each_mut().map(|b| &mut b[..]), visitor)
-    } else {
-        let mut buffers = [(); 4].map(|()| vec![[L::zero(); T]; batch.n]);
-        units::<L, A, T>(net, batch, first, buffers.each_mut().map(|b| &mut b[..]), visitor)
-    }
+    let n = if N > 0 { N } else { batch.n };
+    let mut buffers = [[[L::zero(); T]; FEW_OUTPUTS]; 4];
+    let buffers = buffers.each_mut().map(|buffer| &mut buffer[..n]);
+    units::<L, A, T>(net, batch, first, buffers, visitor)
 }
 
 /// One group; the buffers are [dimension] each, so that their size can be known to the compiler.
