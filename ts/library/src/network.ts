@@ -1,6 +1,9 @@
 // A network as it travels to workers.
 import type { Network } from './types.js'
 
+/** A network as the core returns it: without report and provenance. */
+export type BareNetwork = Omit<Network, 'confinement' | 'provenance'>
+
 /** Its weights alone: reports, provenance and whatever training added stay where they are. */
 export function withoutReports(network: Network): Network {
   const { architecture, activation, dimension, units, tensors } = network

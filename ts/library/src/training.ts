@@ -1,7 +1,7 @@
 // A training run: opened in one worker or shared by several, advanced a tenth of a second a call, so that it can be watched,
 // paused and stopped.
 import { CheckpointClock, checkSame, checkStreamVersion } from './checkpoints.js'
-import { hashOfTensors } from './network.js'
+import { type BareNetwork, hashOfTensors } from './network.js'
 import { checkTrain } from './options.js'
 import type { Crew, Remote } from './pool.js'
 import { type Control, Run } from './run.js'
@@ -17,7 +17,7 @@ import type {
   TrainOptions,
 } from './types.js'
 import { fromClosedForm, fromNetwork } from './warm_start.js'
-import type { BareNetwork, TrainingPiece } from './worker_api.js'
+import type { TrainingPiece } from './worker_api.js'
 
 /** How long one call to the worker trains: short enough to abort at once, long enough that calls cost nothing. */
 const SLICE_MILLISECONDS = 100

@@ -2,12 +2,13 @@
 //
 // Owners send each other their parts of the scores, so the results are gathered only when someone asks: arrays of checkpoints lie
 // unit by unit and are joined end to end, networks are joined along their units. Both are the same values as from one worker.
+
 import * as Comlink from 'comlink'
+import type { BareNetwork } from './network.js'
 import type { Crew, Remote } from './pool.js'
 import type { Target, Tensor } from './types.js'
 import type {
   BareCheckpoint,
-  BareNetwork,
   Opened,
   ResumePoint,
   TrainingPiece,

@@ -1,10 +1,9 @@
 // Where Adam begins when not with random weights: with a given network, or with a closed-form fit of its first noise level.
-import { hashOfTensors, withoutReports } from './network.js'
+import { type BareNetwork, hashOfTensors, withoutReports } from './network.js'
 import type { Crew, Remote } from './pool.js'
 import type { TrainingSource } from './training_team.js'
 import { TrainingTeam } from './training_team.js'
 import type { Network, TrainOptions } from './types.js'
-import type { BareNetwork } from './worker_api.js'
 
 /** How a run begins: what its provenance says of it, and the weights. */
 export interface Beginning {

@@ -15,6 +15,7 @@ pub mod many_outputs;
 pub mod moments;
 pub mod noise_input;
 pub mod objective;
+mod ridge;
 pub mod schedule;
 pub mod split;
 pub mod trainer;
