@@ -1,7 +1,8 @@
 // Checkpoints in files: whole or not there, gone when all is done. A reproduction has one for each network still training.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Checkpoint, checkpointFromNpz, checkpointToNpz, type TrainCheckpoint } from 'langevin-rnn'
+import { type Checkpoint, checkpointToNpz, type TrainCheckpoint } from 'langevin-rnn'
+import { readCheckpoint } from './files_in.js'
 import { replaceFile } from './output.js'
 
 /** Often enough that little is lost; the library sees to it that keeping them costs little time. */
@@ -11,18 +12,6 @@ export const CHECKPOINT_SECONDS = 2
 export async function keepCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await replaceFile(path, checkpointToNpz(checkpoint))
-}
-
-/** Reads a checkpoint of one kind; undefined when there is no such file. */
-export async function loadCheckpoint<Stage extends Checkpoint['stage']>(
-  path: string,
-  stage: Stage,
-): Promise<Extract<Checkpoint, Record<'stage', Stage>> | undefined> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  return bytes && checkpointFromNpz(bytes, stage)
 }
 
 export interface Checkpoints {
@@ -44,7 +33,7 @@ export function checkpointsIn(folder: string): Checkpoints {
       })
       const found: Record<string, TrainCheckpoint> = {}
       for (const file of files.filter((name) => name.endsWith('.npz')).sort()) {
-        const checkpoint = await loadCheckpoint(join(place, file), 'train')
+        const checkpoint = await readCheckpoint(join(place, file), 'train')
         if (checkpoint) found[basename(file, '.npz')] = checkpoint
       }
       return found

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { ExperimentName, ExperimentReport } from 'langevin-rnn/experiments'
-import { addExamples } from '../flags.js'
+import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
@@ -13,7 +13,6 @@ const EXPERIMENTS: readonly ExperimentName[] = ['double-peak', 'laplace-mixture'
 export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
-export const MAX_WORKERS = 256
 
 interface ReproduceOptions {
   readonly preset: (typeof PRESETS)[number]

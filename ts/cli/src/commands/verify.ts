@@ -6,13 +6,13 @@ import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { ExperimentReport, Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
-import { addExamples } from '../flags.js'
+import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
 import { computedValues, fileOf, firstDifference, type Place, recordedValues } from '../recorded.js'
 import { printable } from '../table.js'
-import { ARCHITECTURES, isExperiment, MAX_WORKERS, METHODS, PRESETS } from './reproduce.js'
+import { ARCHITECTURES, isExperiment, METHODS, PRESETS } from './reproduce.js'
 
 interface VerifyOptions {
   readonly against?: string
