@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Checkpoint, checkpointToNpz, type TrainCheckpoint } from 'langevin-rnn'
 import { readCheckpoint } from './files_in.js'
+import type { Host } from './host.js'
 import { replaceFile } from './output.js'
 
 /** Often enough that little is lost; the library sees to it that keeping them costs little time. */
@@ -12,6 +13,18 @@ export const CHECKPOINT_SECONDS = 2
 export async function keepCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await replaceFile(path, checkpointToNpz(checkpoint))
+}
+
+/** The checkpoint that a command goes on from; says on the host's error stream which, or that there is none. */
+export async function resumeFrom<Stage extends Checkpoint['stage']>(
+  file: string | undefined,
+  stage: Stage,
+  host: Host,
+  done: (found: Extract<Checkpoint, Record<'stage', Stage>>) => string,
+): Promise<Extract<Checkpoint, Record<'stage', Stage>> | undefined> {
+  const found = file === undefined ? undefined : await readCheckpoint(file, stage)
+  host.stderr.write(found ? `Going on after ${done(found)}.\n` : 'No checkpoint there: starting anew.\n')
+  return found
 }
 
 export interface Checkpoints {

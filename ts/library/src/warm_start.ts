@@ -12,6 +12,20 @@ export interface Beginning {
   readonly network: () => Promise<BareNetwork>
 }
 
+/** What the fit takes over from the run that is to begin. */
+const SHARED = [
+  'architecture',
+  'units',
+  'activation',
+  'seed',
+  'standardise',
+  'irreversible',
+  'irreversibleScale',
+  'noiseInput',
+  'ridges',
+  'anchorPull',
+] as const satisfies readonly (keyof TrainOptions)[]
+
 export async function fromNetwork(
   initial: Network,
   hash: (shape: number[], values: Float32Array) => Promise<string>,
@@ -29,31 +43,8 @@ export async function fromClosedForm(
   source: TrainingSource,
   budget: number,
 ): Promise<Beginning> {
-  const {
-    architecture,
-    units,
-    activation,
-    seed,
-    standardise,
-    irreversible,
-    irreversibleScale,
-    noiseInput,
-    ridges,
-    anchorPull,
-  } = settings
   const noise = adam['levels'] === 1 ? adam['noiseMin'] : adam['noiseMax']
-  const same = {
-    architecture,
-    units,
-    activation,
-    seed,
-    standardise,
-    irreversible,
-    irreversibleScale,
-    noiseInput,
-    ridges,
-    anchorPull,
-  }
+  const same = Object.fromEntries(SHARED.map((name) => [name, settings[name]]))
   const fit = { ...same, method: 'closed-form', levels: 1, noiseMax: noise, noiseMin: noise }
   const team = await TrainingTeam.open(api, crew, fit, source, budget, 1)
   return {

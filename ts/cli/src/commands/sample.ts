@@ -2,9 +2,10 @@
 import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Activation, Architecture, Draws, Engine, Network, SampleCheckpoint } from 'langevin-rnn'
+import { resumeFrom } from '../checkpoints.js'
 import { prepareDraws, writeDraws } from '../draws_out.js'
 import { Interrupted } from '../errors.js'
-import { readCheckpoint, readNetwork } from '../files_in.js'
+import { readNetwork } from '../files_in.js'
 import {
   addEngineFlags,
   addExamples,
@@ -85,7 +86,7 @@ async function sample(file: string, options: Options, command: Command, host: Ho
   const checkpoint = options.checkpoint === false ? undefined : (options.checkpoint ?? `${options.out}.checkpoint.npz`)
   const { createEngine } = await host.library()
   await using engine = await createEngine(engineOptions(options))
-  const resume = options.resume ? await resumeFrom(checkpoint, host) : undefined
+  const resume = options.resume ? await resumeFrom(checkpoint, 'sample', host, chainSteps) : undefined
   const began = performance.now()
   const drawn = await draw(engine, network, job, { checkpoint, resume }, command, host)
   const took = (performance.now() - began) / 1000
@@ -135,15 +136,9 @@ async function draw(
   }
 }
 
-async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<SampleCheckpoint | undefined> {
-  const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, 'sample')
-  if (found === undefined) {
-    host.stderr.write('No checkpoint there: starting anew.\n')
-    return undefined
-  }
-  const done = found.blocks.reduce((sum, { chains, steps }) => sum + chains * steps, 0)
-  host.stderr.write(`Going on after ${done} chain-steps.\n`)
-  return found
+/** How far a sampling run had come. */
+function chainSteps({ blocks }: SampleCheckpoint): string {
+  return `${blocks.reduce((sum, { chains, steps }) => sum + chains * steps, 0)} chain-steps`
 }
 
 function document(network: string, options: Options, { shard }: SampleJob, draws: Draws, took: number): object {

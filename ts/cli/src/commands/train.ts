@@ -2,10 +2,10 @@
 import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Engine, TrainCheckpoint, TrainedNetwork, TrainOptions } from 'langevin-rnn'
+import { resumeFrom } from '../checkpoints.js'
 import { describeConfinement } from '../confinement.js'
 import { Interrupted, UsageError } from '../errors.js'
 import type { Theme } from '../figures/theme.js'
-import { readCheckpoint } from '../files_in.js'
 import {
   addEngineFlags,
   addExamples,
@@ -97,7 +97,9 @@ async function train(options: Options, command: Command, host: Host): Promise<vo
   const { createEngine } = await host.library()
   const { networkToSafetensors } = await import('langevin-rnn')
   await using engine = await createEngine(engineOptions(options))
-  const resume = options.resume ? await resumeFrom(checkpoint, host) : undefined
+  const resume = options.resume
+    ? await resumeFrom(checkpoint, 'train', host, ({ epoch }) => `${epoch} epochs`)
+    : undefined
   const began = performance.now()
   const network = await learn(engine, settings, { checkpoint, resume }, command, host)
   const took = (performance.now() - began) / 1000
@@ -145,16 +147,6 @@ async function learn(
   } finally {
     progress.stop()
   }
-}
-
-async function resumeFrom(checkpoint: string | undefined, host: Host): Promise<TrainCheckpoint | undefined> {
-  const found = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, 'train')
-  if (found === undefined) {
-    host.stderr.write('No checkpoint there: starting anew.\n')
-    return undefined
-  }
-  host.stderr.write(`Going on after ${found.epoch} epochs.\n`)
-  return found
 }
 
 /** Figures and numbers of the network beside its data; returns the files' names. */
