@@ -54,7 +54,7 @@ impl TrainingHandle {
     #[wasm_bindgen(js_name = onPoints)]
     pub fn on_points(
         options: JsValue,
-        mut values: Vec<f32>,
+        values: Vec<f32>,
         count: usize,
         n: usize,
         stimuli: &[f32],
@@ -64,13 +64,7 @@ impl TrainingHandle {
     ) -> Outcome<TrainingHandle> {
         let mut options: TrainOptions = read("options", options)?;
         let k = stimuli.len() / count.max(1);
-        if k > 0 {
-            values = values
-                .chunks_exact(n)
-                .zip(stimuli.chunks_exact(k))
-                .flat_map(|(x, u)| [x, u].concat())
-                .collect();
-        }
+        let values = joined(values, n, stimuli, k);
         let (source, scaling) =
             DataSource::in_units(values, count, n, k, options.standardise).map_err(thrown)?;
         options.scaling = Some(scaling);
@@ -81,6 +75,13 @@ impl TrainingHandle {
             budget,
             [member, members],
         )
+    }
+
+    /// Fresh points [count, n] and their stimuli for the next pass, in the place of the last ones.
+    pub fn feed(&mut self, values: Vec<f32>, n: usize, stimuli: &[f32]) -> Outcome<()> {
+        let run = self.run.as_mut().ok_or_else(finished)?;
+        let k = run.config().stimuli;
+        run.feed(joined(values, n, stimuli, k)).map_err(thrown)
     }
 
     /// The configuration with every default filled in.
@@ -277,6 +278,16 @@ impl TrainingHandle {
     fn adam(&mut self) -> Outcome<&mut AdamTrainer> {
         self.run.as_mut().ok_or_else(finished)?.adam().map_err(thrown)
     }
+}
+
+/// Points with their k stimuli after them, row by row.
+#[inline(never)]
+fn joined(values: Vec<f32>, n: usize, stimuli: &[f32], k: usize) -> Vec<f32> {
+    if k == 0 {
+        return values;
+    }
+    let rows = values.chunks_exact(n).zip(stimuli.chunks_exact(k));
+    rows.flat_map(|(x, u)| [x, u].concat()).collect()
 }
 
 fn resolved(options: TrainOptions, n: usize, available: Available, budget: f64) -> Outcome<TrainConfig> {

@@ -5,6 +5,7 @@ import type {
   Conditions,
   EngineOptions,
   Network,
+  PointStreamSource,
   SampleOptions,
   ScoreErrorOptions,
   Target,
@@ -38,6 +39,10 @@ export const tensorSchema = v.object(
   'an object { shape, data } with a Float32Array',
 )
 
+/** Whether data come in blocks. */
+export const isStream = (data: unknown): data is PointStreamSource =>
+  typeof data === 'object' && data !== null && (Symbol.asyncIterator in data || Symbol.iterator in data)
+
 const mixtureSchema = v.strictObject(
   {
     kind: v.literal('gaussian-mixture', "'gaussian-mixture'"),
@@ -69,7 +74,8 @@ const kept = {
 const trainSchema = v.strictObject({
   ...run,
   target: maybe(targetSchema),
-  data: maybe(tensorSchema),
+  // Looked at block by block.
+  data: maybe(v.lazy((data) => (isStream(data) ? v.any() : tensorSchema))),
   stimuli: maybe(tensorSchema),
   standardise: maybe(flag),
   noiseInput: maybe(flag),
@@ -256,7 +262,7 @@ export function checkTrain(options: unknown): TrainOptions {
       expected: 'exactly one of target and data',
     })
   }
-  if (checked.data !== undefined) checkTensor(checked.data, 'data', 2)
+  if (checked.data !== undefined && !isStream(checked.data)) checkTensor(checked.data, 'data', 2)
   checkStimuli(checked)
   checkBeginning(checked)
   return checked
@@ -280,8 +286,10 @@ function checkBeginning({ initial, warmStart, method, architecture }: TrainOptio
 function checkStimuli({ data, stimuli }: TrainOptions): void {
   if (stimuli === undefined) return
   const [points, k] = checkTensor(stimuli, 'stimuli', 2).shape
-  if (data === undefined || points !== data.shape[0] || k === 0) {
-    const expected = data === undefined ? 'none without data' : `[${data.shape[0]}, k], one for each point of the data`
+  const tensor = isStream(data) ? undefined : data
+  if (tensor === undefined || points !== tensor.shape[0] || k === 0) {
+    const none = data === undefined ? 'none without data' : 'none beside a stream, whose blocks are { data, stimuli }'
+    const expected = tensor === undefined ? none : `[${tensor.shape[0]}, k], one for each point of the data`
     throw new InvalidArgumentError(`stimuli has shape [${stimuli.shape.join(', ')}]; expected ${expected}`, {
       argument: 'stimuli',
       value: `[${stimuli.shape.join(', ')}]`,

@@ -61,6 +61,25 @@ export class Control<Piece> {
     }
   }
 
+  /**
+   * Waits for what somebody else does; undefined when the run is to end first.
+   *
+   * @throws {@link AbortedError} once a signal has aborted
+   */
+  async waitFor<T>(work: Promise<T>, serve?: () => Promise<void>): Promise<T | undefined> {
+    let settled = false
+    const end = () => {
+      settled = true
+      this.wake()
+    }
+    work.then(end, end)
+    while (await this.goOn(serve)) {
+      if (settled) return work
+      await this.change()
+    }
+    return undefined
+  }
+
   /** Resolves when anything has changed. */
   change(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve))

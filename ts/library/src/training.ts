@@ -6,16 +6,9 @@ import { checkTrain } from './options.js'
 import type { Crew, Remote } from './pool.js'
 import { type Control, Run } from './run.js'
 import type { Context } from './sampling.js'
+import { TrainingData } from './training_data.js'
 import { TrainingTeam } from './training_team.js'
-import type {
-  LevelSnapshot,
-  Progress,
-  Provenance,
-  Tensor,
-  TrainedNetwork,
-  TrainInspection,
-  TrainOptions,
-} from './types.js'
+import type { LevelSnapshot, Progress, Provenance, TrainedNetwork, TrainInspection, TrainOptions } from './types.js'
 import { fromClosedForm, fromNetwork } from './warm_start.js'
 import type { TrainingPiece } from './worker_api.js'
 
@@ -94,7 +87,15 @@ async function begin(
   const options = checkTrain(unchecked)
   control.follow(options.signal)
   control.follow(context.pool.closed)
-  return context.pool.run((api, crew) => train(api, crew, context, control, glances, options), options.signal)
+  const data = await TrainingData.open(options, control)
+  try {
+    return await context.pool.run(
+      (api, crew) => train(api, crew, context, control, glances, options, data),
+      options.signal,
+    )
+  } finally {
+    data.close()
+  }
 }
 
 async function train(
@@ -104,33 +105,38 @@ async function train(
   control: Control<Progress>,
   glances: Glances,
   options: TrainOptions,
+  from: TrainingData,
 ): Promise<TrainedNetwork> {
-  const { signal: _, onProgress, target, data, stimuli, ...rest } = options
+  const { signal: _, onProgress, target: __, data: ___, stimuli: ____, ...rest } = options
   const { resume, onCheckpoint, checkpointSeconds = 30, initial, warmStart, ...settings } = rest
-  const source = target !== undefined ? { target } : { data: data!, stimuli }
+  const { source } = from
   const team = await TrainingTeam.open(api, crew, settings, source, budget, pool.size)
   const core = team.configuration
   try {
     const hash = (shape: number[], values: Float32Array) => api.hash(shape, values)
-    const digest = (array: Tensor) => hash([...array.shape], array.data)
-    const origin =
-      target !== undefined
-        ? { target }
-        : { data: await digest(data!), ...(stimuli && { stimulusData: await digest(stimuli) }) }
+    await from.identify(hash)
     const beginning = initial
       ? await fromNetwork(initial, hash)
       : warmStart && (await fromClosedForm(api, crew, settings, core, source, budget))
-    const configuration = { ...core, ...origin, ...beginning?.origin }
-    const provenance: Provenance = { streamVersion, seed: Number(core['seed']), configuration }
-    const whole = (network: BareNetwork) => ({ ...network, confinement: null, provenance })
-    const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] => [
-      ...(resume?.levels ?? []),
-      ...levels.map(({ noise, network }) => ({ noise, network: whole(network) })),
-    ]
+    // A stream's part of it grows with the run.
+    const configuration = () => ({ ...core, ...from.origin, ...beginning?.origin })
+    const provenance = (): Provenance => ({
+      streamVersion,
+      seed: Number(core['seed']),
+      configuration: configuration(),
+    })
+    const whole = (network: BareNetwork) => ({ ...network, confinement: null, provenance: provenance() })
+    const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] =>
+      [...(resume?.levels ?? []), ...levels].map(({ noise, network }) => ({ noise, network: whole(network) }))
     const joined = (losses: Float64Array) => Float64Array.from([...(resume?.losses ?? []), ...losses])
+    const unit = core['method'] === 'adam' ? 'epochs' : 'levels'
+    const total = Number(core[unit])
+    // Whether the next epoch or level has no points yet.
+    let hungry = from.comesInPasses && (resume?.epoch ?? 0) > 0
     if (resume !== undefined) {
       checkStreamVersion(resume, streamVersion)
-      checkSame(resume.configuration, configuration)
+      await from.skip(resume.epoch, total, hash)
+      checkSame(resume.configuration, configuration())
       await team.resume(resume)
     } else if (beginning) await team.begin(await beginning.network())
     const look = async (): Promise<TrainInspection> => {
@@ -143,14 +149,13 @@ async function train(
         format: 'langevin-rnn checkpoint',
         stage: 'train',
         streamVersion,
-        configuration,
+        configuration: configuration(),
         ...rest,
         losses: joined(losses),
         levels: snapshots(levels),
       })
     }
 
-    const unit = core['method'] === 'adam' ? 'epochs' : 'levels'
     const keeps = onCheckpoint !== undefined && unit === 'epochs'
     const clock = new CheckpointClock(checkpointSeconds)
     let complete = false
@@ -159,16 +164,25 @@ async function train(
       const step = await team.advance(SLICE_MILLISECONDS, toEpoch)
       complete = step.complete
       betweenEpochs = step.betweenEpochs
+      hungry = from.comesInPasses && betweenEpochs
       const { done, total, ...newest } = step.progress
       const rate = (done - (resume?.epoch ?? 0)) / control.seconds
       glances.progress = { stage: 'train', done, total, unit, rate, secondsLeft: (total - done) / rate, ...newest }
       onProgress?.(glances.progress)
       control.emit(glances.progress)
     }
+    const serve = () => glances.serve(look)
+    /** False when the run is to end before its stream gives more. */
+    const feed = async (): Promise<boolean> => {
+      const pass = await from.next(total, hash, serve)
+      if (pass !== undefined) await team.feed(pass)
+      return pass !== undefined
+    }
     // A run that is stopped at once has one slice: without it there is no network to give.
-    while (!complete && ((await control.goOn(() => glances.serve(look))) || glances.progress === null)) {
+    while (!complete && ((await control.goOn(serve)) || glances.progress === null)) {
+      if (hungry && !(await feed())) break
       const due = keeps && clock.due(control.seconds)
-      await advance(due)
+      await advance(due || from.comesInPasses)
       if (due && betweenEpochs && !complete) await clock.keep(control.seconds, keep)
     }
     // A stopped run can be gone on with from where it ends, which is between two epochs.
@@ -178,7 +192,7 @@ async function train(
     return {
       ...result.network,
       confinement: result.confinement,
-      provenance,
+      provenance: provenance(),
       complete,
       losses: joined(result.losses),
       levels: snapshots(result.levels),

@@ -5,6 +5,7 @@
 
 import * as Comlink from 'comlink'
 import type { BareNetwork } from './network.js'
+import type { PointPass } from './point_stream.js'
 import type { Crew, Remote } from './pool.js'
 import type { Target, Tensor } from './types.js'
 import type {
@@ -86,6 +87,11 @@ export class TrainingTeam {
   /** Begins with a network's weights in the place of random ones. */
   async begin(network: BareNetwork): Promise<void> {
     await this.#each(({ api, id }) => api.beginTraining(id, network))
+  }
+
+  /** Fresh points for the next epoch or level. */
+  async feed(pass: PointPass): Promise<void> {
+    await this.#each(({ api, id }) => api.feedTraining(id, pass))
   }
 
   /** Trains for about `milliseconds`, or to the end of the epoch if that is sooner and `epoch` is set. */

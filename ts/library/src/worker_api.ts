@@ -3,6 +3,7 @@ import * as Comlink from 'comlink'
 import type { PlainError } from './errors.js'
 import { Exchange } from './exchange.js'
 import type { BareNetwork } from './network.js'
+import type { PointPass } from './point_stream.js'
 import * as raw from './raw.js'
 import type {
   Change,
@@ -150,6 +151,11 @@ export class WorkerApi {
   /** Puts a network's weights in the place of the random ones with which a run begins. */
   beginTraining(id: number, network: BareNetwork): void {
     withNetwork(network, (handle) => this.#training(id).run.beginFrom(handle))
+  }
+
+  /** Fresh points for a run's next epoch or level. */
+  feedTraining(id: number, { data, stimuli }: PointPass): void {
+    guarded(() => this.#training(id).run.feed(data.data, data.shape[1] ?? 0, stimuli?.data ?? new Float32Array()))
   }
 
   /** Gives a run its channels to the other owners, by owner. */

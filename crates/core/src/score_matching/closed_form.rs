@@ -51,6 +51,11 @@ impl ClosedFormTrainer {
         }
     }
 
+    /// Puts fresh points in the place of a user's, between two levels.
+    pub fn feed(&mut self, points: Vec<f32>) -> Result<()> {
+        self.source.feed(points, &self.config.scaling)
+    }
+
     #[must_use]
     pub fn config(&self) -> &TrainConfig {
         &self.config

@@ -61,12 +61,23 @@ impl DataSource {
         if k > 0 && (0..n).all(|d| values.chunks_exact(width).all(|row| row[d] == values[d])) {
             return Err(equal_points(points));
         }
-        scaling.stimulus.standardise(&mut values, width, n);
         if standardise.unwrap_or_else(|| x.is_far_from_unit()) {
-            x.standardise(&mut values, width, 0);
             scaling.x = x;
         }
+        standardised(&mut values, width, &scaling);
         Ok((Self::points(values, points, width)?, scaling))
+    }
+
+    /// Puts as many fresh points in the place of a user's, in the units of the first.
+    pub fn feed(&mut self, mut fresh: Vec<f32>, scaling: &Scaling) -> Result<()> {
+        let Self::Points { values, n, .. } = self else {
+            return Ok(());
+        };
+        length("data", fresh.len(), values.len(), "as many as before")?;
+        finite("data", &fresh)?;
+        standardised(&mut fresh, *n, scaling);
+        *values = fresh;
+        Ok(())
     }
 
     #[must_use]
@@ -97,6 +108,14 @@ impl DataSource {
             }
         }
     }
+}
+
+/// Rows of a point and its stimulus, in place.
+#[inline(never)]
+fn standardised(rows: &mut [f32], width: usize, scaling: &Scaling) {
+    let k = scaling.stimulus.mean.len();
+    scaling.stimulus.standardise(rows, width, width - k);
+    scaling.x.standardise(rows, width, 0);
 }
 
 fn equal_points(points: usize) -> Error {

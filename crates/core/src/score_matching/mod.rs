@@ -128,6 +128,14 @@ impl Trainer {
         }
     }
 
+    /// Puts fresh points [points, n] in the place of a user's, for the next epoch or level.
+    pub fn feed(&mut self, points: Vec<f32>) -> Result<()> {
+        match self {
+            Self::Adam(run) => run.feed(points),
+            Self::ClosedForm(run) => run.feed(points),
+        }
+    }
+
     /// Up to `count` more epochs, or one more noise level; true when the run is complete.
     pub fn advance(&mut self, count: usize) -> Result<bool> {
         match self {

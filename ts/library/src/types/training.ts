@@ -76,6 +76,20 @@ export interface TrainCheckpoint {
 /** Where a run stands. */
 export type Checkpoint = TrainCheckpoint | SampleCheckpoint
 
+/** Points with their stimuli, for a network that is to learn p(x | u). */
+export interface StimulatedPoints {
+  /** x, [point, n]. */
+  readonly data: Tensor
+  /** u of each, [point, k]. */
+  readonly stimuli: Tensor
+}
+
+/** Some points of a stream: [point, n], or such with their stimuli. */
+export type PointBlock = Tensor | StimulatedPoints
+
+/** Points in blocks of any size, as they come: an (async) generator, an array of blocks, a web or Node stream of them. */
+export type PointStreamSource = AsyncIterable<PointBlock> | Iterable<PointBlock>
+
 /**
  * How to train. Exactly one of `target` and `data` is needed, and nothing else. Noise levels are geometric,
  * σ_k = σ_max (σ_min/σ_max)^(k/(K−1)), k = 0 … K−1, both ends included; a single level is at `noiseMin`.
@@ -84,11 +98,16 @@ export interface TrainOptions extends RunOptions {
   /** Fresh draws of a known law in each epoch or level … */
   readonly target?: Target
   /**
-   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level.
+   * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level …
+   *
+   * … or a stream of it: each epoch (Adam) or level (closed form) pulls the next `points` points when the one before has ended, and
+   * nothing ahead. Units are those of the first pass. Equal points give equal bits, however they are cut into blocks; the provenance's
+   * `data` is the hash of the first pass, and from the second on that of the hash so far and the pass's, their 64 bytes as [64] numbers.
+   * A resumed run gets the stream from its beginning and passes over what it has learned from. The stream's `return()` is called at the end.
    */
-  readonly data?: Tensor
+  readonly data?: Tensor | PointStreamSource
   /**
-   * Stimuli u, [point, k], one for each point of `data`: the network learns s(x | u) = −x + W_out φ(W_fb x + W_in u + b), the score of
+   * Stimuli u, [point, k], one for each point of `data` (blocks of a stream carry their own): the network learns s(x | u) = −x + W_out φ(W_fb x + W_in u + b), the score of
    * p(x | u). They are standardised, and so are those that it is later shown (`scaling.stimulus` of the network). Reservoir-sampler only.
    */
   readonly stimuli?: Tensor
@@ -127,7 +146,7 @@ export interface TrainOptions extends RunOptions {
   readonly seed?: number
   /**
    * Points of an epoch (Adam) or a level (closed form, 64 or more). Default for a target 100,000 in closed form, 10,000 by
-   * Adam; for `data` all of it, which is also the most.
+   * Adam; for `data` all of it, which is also the most; for a stream as many as its first block has.
    */
   readonly points?: number
   /** σ of the first level, in units of x; default 0.5 in closed form, 1 by Adam, times δ̄ where x is standardised. */
