@@ -16,14 +16,15 @@ import { printable } from './table.js'
 export async function run(args: readonly string[], host: Host): Promise<number> {
   const json = args.includes('--json')
   try {
-    await createProgram(host, json).parseAsync(args, { from: 'user' })
+    await createProgram(host, args).parseAsync(args, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     return report(error, json, host)
   }
 }
 
-function createProgram(host: Host, json: boolean): Command {
+function createProgram(host: Host, args: readonly string[]): Command {
+  const json = args.includes('--json')
   const program = new Command('langevin-rnn')
     .description('Recurrent neural networks that sample: train them, draw from them, reproduce the paper about them.')
     .version(host.version)
@@ -36,7 +37,7 @@ function createProgram(host: Host, json: boolean): Command {
       getOutHelpWidth: () => (json ? host.stderr : host.stdout).columns ?? 100,
       getErrHelpWidth: () => host.stderr.columns ?? 100,
     })
-  addTrain(program, host)
+  addTrain(program, host, args)
   addSample(program, host)
   addMerge(program, host)
   addDiagnose(program, host)

@@ -1,4 +1,5 @@
 // What a file of draws tells about the network that drew them: enough to know it again.
+import type { Command } from 'commander'
 import type { Draws, Engine, Network, Scaling } from 'langevin-rnn'
 
 /** A network by what decides its drift. */
@@ -38,3 +39,31 @@ export function withOrigin(draws: Draws, origin: Readonly<Record<string, unknown
   const { provenance } = draws
   return { ...draws, provenance: { ...provenance, configuration: { ...provenance.configuration, ...origin } } }
 }
+
+/** Options that say where results go, how fast, or how they are shown: none of them decides a bit. */
+const WITHOUT_BITS = [
+  'out',
+  'json',
+  'workers',
+  'memory',
+  'checkpoint',
+  'checkpointSeconds',
+  'resume',
+  'report',
+  'theme',
+]
+
+/** The command as it was typed, less what decides no bit. */
+export function commandTyped(command: Command, args: readonly string[]): string {
+  const words: string[] = []
+  for (let at = 0; at < args.length; at += 1) {
+    const [name] = args[at]!.split('=', 1)
+    const option = command.options.find(({ long, short }) => long === name || short === name)
+    if (option === undefined || !WITHOUT_BITS.includes(option.attributeName())) words.push(args[at]!)
+    else if (option.required && !args[at]!.includes('=')) at += 1
+  }
+  return ['langevin-rnn', ...words.map(quoted)].join(' ')
+}
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -1,7 +1,7 @@
 // `train` with the real library: every kind of data, reports, resumption, mistakes.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { gzipSync, zipSync } from 'fflate'
-import { drawsFromNpz, networkFromSafetensors, writeCsv, writeNpy } from 'langevin-rnn'
+import { drawsFromNpz, networkFromSafetensors, version, writeCsv, writeNpy } from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runHere, scratch, start } from './real_host.js'
 
@@ -254,4 +254,30 @@ test('interrupted, and resumed to the bits of one go', { timeout: 300_000 }, asy
   const whole = await runHere([...args, ...more, path('whole'), '--no-checkpoint'])
   expect(JSON.parse(resumed.stdout).sha256).toBe(JSON.parse(whole.stdout).sha256)
   expect(await readFile(path('broken'))).toEqual(await readFile(path('whole')))
+})
+
+test('the file says by which package, and by which command without what decides no bit', async () => {
+  const target = '{"kind":"gaussian-mixture","weights":[1],"means":[[0]],"deviations":[1]}'
+  const file = path('told.safetensors')
+  await runHere([
+    'train',
+    '--target',
+    target,
+    '--units=8',
+    '--workers',
+    '1',
+    '--memory=1G',
+    '--seed',
+    '5',
+    '--out',
+    file,
+  ])
+  const { provenance } = networkFromSafetensors(await readFile(file))
+  expect(provenance).toMatchObject({
+    seed: 5,
+    streamVersion: 1,
+    package: `langevin-rnn ${version}`,
+    command: `langevin-rnn train --target '${target}' --units=8 --seed 5`,
+  })
+  expect((await runHere(['inspect', file])).stdout).toContain(`$ ${provenance?.command}`)
 })

@@ -9,6 +9,7 @@ import type { Context } from './sampling.js'
 import { TrainingData } from './training_data.js'
 import { TrainingTeam } from './training_team.js'
 import type { LevelSnapshot, Progress, Provenance, TrainedNetwork, TrainInspection, TrainOptions } from './types.js'
+import { version } from './version.js'
 import { fromClosedForm, fromNetwork } from './warm_start.js'
 import type { TrainingPiece } from './worker_api.js'
 
@@ -124,6 +125,7 @@ async function train(
       streamVersion,
       seed: Number(core['seed']),
       configuration: configuration(),
+      package: `langevin-rnn ${version}`,
     })
     const whole = (network: BareNetwork) => ({ ...network, confinement: null, provenance: provenance() })
     const snapshots = (levels: TrainingPiece['levels']): LevelSnapshot[] =>

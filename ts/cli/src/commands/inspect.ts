@@ -145,6 +145,8 @@ function labelled(label: string, text: readonly string[]): string[] {
 function describeProvenance(provenance: Provenance | null): string[] {
   if (provenance === null) return ['unknown']
   const lines = [`seed ${provenance.seed}, stream version ${provenance.streamVersion}`]
+  if (provenance.package !== undefined) lines.push(`by ${provenance.package}`)
+  if (provenance.command !== undefined) lines.push(`$ ${provenance.command}`)
   let line = ''
   for (const [key, value] of Object.entries(provenance.configuration)) {
     const part = `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`

@@ -23,6 +23,7 @@ import { TARGETS, THEMES } from '../names.js'
 import { oneOf } from '../options.js'
 import { filesOfEarlierRun, prepareFile, prepareFolder, publish, replaceFile } from '../output.js'
 import { createProgress } from '../progress.js'
+import { commandTyped } from '../provenance.js'
 import { seconds, significant } from '../table.js'
 import { TRAIN_FLAGS } from '../train_flags.js'
 import { readSource, type Source } from '../training_source.js'
@@ -41,7 +42,7 @@ interface Options extends EngineFlags {
   readonly json?: boolean
 }
 
-export function addTrain(program: Command, host: Host): void {
+export function addTrain(program: Command, host: Host, args: readonly string[]): void {
   const command = program
     .command('train')
     .description('train a network to sample a target, or data of your own, by denoising score matching')
@@ -69,10 +70,10 @@ export function addTrain(program: Command, host: Host): void {
       'an array of an .npz file, by Adam',
     ],
   ])
-  command.action((options: Options) => train(options, command, host))
+  command.action((options: Options) => train(options, command, host, args))
 }
 
-async function train(options: Options, command: Command, host: Host): Promise<void> {
+async function train(options: Options, command: Command, host: Host, args: readonly string[]): Promise<void> {
   await prepareFile('--out', options.out)
   if (options.report !== undefined) await prepareFolder(options.report, '--report')
   const source = await readSource(options)
@@ -101,7 +102,8 @@ async function train(options: Options, command: Command, host: Host): Promise<vo
     ? await resumeFrom(checkpoint, 'train', host, ({ epoch }) => `${epoch} epochs`)
     : undefined
   const began = performance.now()
-  const network = await learn(engine, settings, { checkpoint, resume }, command, host)
+  const trained = await learn(engine, settings, { checkpoint, resume }, command, host)
+  const network = withCommand(trained, commandTyped(command, args))
   const took = (performance.now() - began) / 1000
   await replaceFile(options.out, networkToSafetensors(network))
   if (checkpoint !== undefined) await rm(checkpoint, { force: true })
@@ -147,6 +149,12 @@ async function learn(
   } finally {
     progress.stop()
   }
+}
+
+/** A network whose provenance also says what was typed. */
+function withCommand(network: TrainedNetwork, command: string): TrainedNetwork {
+  const { provenance } = network
+  return { ...network, provenance: provenance && { ...provenance, command } }
 }
 
 /** Figures and numbers of the network beside its data; returns the files' names. */

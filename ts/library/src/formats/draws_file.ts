@@ -6,8 +6,10 @@ import { DrawsWriter, type PartialRun, type Shard } from './draws_writer.js'
 import { formatError } from './fail.js'
 import { isPlainObject, parseJson } from './json.js'
 import { readProvenance } from './network_file.js'
-import { type NpyArray, readNpy } from './npy.js'
+import { type NpyArray, readNpy, writeNpy } from './npy.js'
+import type { NumberArray } from './numbers.js'
 import { readZip } from './zip.js'
+import { writeZip } from './zip_writer.js'
 
 /** What a file of draws tells; files of other programs hold `draws` alone. */
 export interface DrawsFile {
@@ -54,6 +56,16 @@ export function drawsToNpz(draws: Draws, shard?: Shard): Uint8Array<ArrayBuffer>
   writer.add(draws)
   writer.end()
   return file
+}
+
+/**
+ * The bytes of an .npz file of arrays by name, a function of their values alone. Stored, not compressed.
+ *
+ * @throws {@link FormatError} for a shape that isn't that of its data, or beyond 4 GiB
+ */
+export function writeNpz(arrays: Readonly<Record<string, NumberArray>>): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpy(array)] as const)
+  return writeZip(Object.fromEntries(entries))
 }
 
 /**

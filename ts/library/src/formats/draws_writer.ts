@@ -3,7 +3,7 @@
 import type { ChainProgress, Provenance } from '../types.js'
 import { canonicalJson } from './json.js'
 import { npyHeader } from './npy.js'
-import { littleEndianBytes } from './numbers.js'
+import { bytesOfNumbers } from './numbers.js'
 import { type WriteAt, ZipWriter } from './zip_writer.js'
 
 /** Draws of some chains. */
@@ -47,8 +47,8 @@ export class DrawsWriter {
   /** The next chains. */
   add(part: DrawsPart): void {
     for (const [name, head] of this.#heads.splice(0)) this.#zip.append(name, head)
-    this.#zip.append('draws.npy', littleEndianBytes(part.data))
-    this.#zip.append('states.npy', littleEndianBytes(part.states))
+    this.#zip.append('draws.npy', bytesOfNumbers(part.data, true))
+    this.#zip.append('states.npy', bytesOfNumbers(part.states, true))
   }
 
   /**

@@ -1,9 +1,16 @@
-// IDX arrays, as MNIST comes: 0, 0, type, rank | an extent of 32 bits for each axis | the numbers. All big-endian; often gzipped.
+// IDX arrays in and out, as MNIST comes: 0, 0, type, rank | an extent of 32 bits for each axis | the numbers. All big-endian; often gzipped.
 import { formatError } from './fail.js'
 import { gunzip, isGzip } from './gzip.js'
 import { elementCount } from './json.js'
 import type { NpyArray } from './npy.js'
-import { decodeNumbers, NUMBER_TYPES, type NumberType } from './numbers.js'
+import {
+  bytesOfNumbers,
+  decodeNumbers,
+  NUMBER_TYPES,
+  type NumberArray,
+  type NumberType,
+  typeOfArray,
+} from './numbers.js'
 
 const TYPES: ReadonlyMap<number, NumberType> = new Map([
   [0x08, 'uint8'],
@@ -60,4 +67,36 @@ export function readIdx(
     })
   }
   return { shape, dtype, data: decodeNumbers(file.subarray(start), dtype, false) }
+}
+
+/**
+ * Writes an IDX array, as `readIdx` and the readers of MNIST take it; not gzipped.
+ *
+ * @param array - `shape` and `data`, of 1 to 8 axes, in one of the types that IDX has: uint8, int8, int16, int32, float32, float64
+ * @throws {@link FormatError} for another type or rank, or a shape that isn't that of the data
+ */
+export function writeIdx({ shape, data }: NumberArray): Uint8Array<ArrayBuffer> {
+  const dtype = typeOfArray(data)
+  const code = [...TYPES].find(([, name]) => name === dtype)?.[0]
+  if (code === undefined) {
+    throw formatError(`idx: there are no arrays of ${dtype}`, {
+      argument: 'data',
+      value: dtype,
+      expected: [...TYPES.values()].join(', '),
+    })
+  }
+  if (shape.length < 1 || shape.length > MAX_RANK || elementCount(shape) !== data.length) {
+    throw formatError(`idx: ${data.length} numbers are not those of a shape [${shape.join(', ')}]`, {
+      argument: 'shape',
+      value: shape,
+      expected: `1 to ${MAX_RANK} axes, whose product is the number of values`,
+    })
+  }
+  const start = 4 + 4 * shape.length
+  const file = new Uint8Array(start + data.byteLength)
+  file.set([0, 0, code, shape.length])
+  const view = new DataView(file.buffer)
+  for (const [axis, extent] of shape.entries()) view.setUint32(4 + 4 * axis, extent)
+  file.set(bytesOfNumbers(data, false), start)
+  return file
 }

@@ -252,7 +252,8 @@ export function readProvenance(text: string | Uint8Array | undefined): Provenanc
     !isPlainObject(value) ||
     !Number.isSafeInteger(value['streamVersion']) ||
     !Number.isSafeInteger(value['seed']) ||
-    !isPlainObject(value['configuration'])
+    !isPlainObject(value['configuration']) ||
+    ['package', 'command'].some((key) => !['undefined', 'string'].includes(typeof value[key]))
   ) {
     throw formatError('the provenance lacks a field or has one of a wrong type', { argument: 'provenance', value })
   }

@@ -2,9 +2,10 @@
 import { formatError } from './fail.js'
 import { elementCount } from './json.js'
 import {
+  bytesOfNumbers,
   decodeNumbers,
-  littleEndianBytes,
   NUMBER_TYPES,
+  type NumberArray,
   type NumberData,
   type NumberType,
   numberTypeOf,
@@ -71,11 +72,7 @@ export function readNpy(bytes: Uint8Array): NpyArray {
  *
  * @throws {@link FormatError} when the shape isn't that of the data
  */
-export function writeNpy(array: {
-  shape: readonly number[]
-  data: NumberData | Float32Array | Float64Array
-}): Uint8Array<ArrayBuffer> {
-  const { shape, data } = array
+export function writeNpy({ shape, data }: NumberArray): Uint8Array<ArrayBuffer> {
   if (elementCount(shape) !== data.length) {
     throw formatError(`npy: ${data.length} numbers are not those of a shape [${shape.join(', ')}]`, {
       argument: 'shape',
@@ -85,7 +82,7 @@ export function writeNpy(array: {
   const header = npyHeader(typeOfArray(data), shape)
   const file = new Uint8Array(header.length + data.byteLength)
   file.set(header)
-  file.set(littleEndianBytes(data), header.length)
+  file.set(bytesOfNumbers(data, true), header.length)
   return file
 }
 

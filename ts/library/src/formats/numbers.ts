@@ -21,6 +21,14 @@ export type NumberData =
   | Uint32Array<ArrayBuffer>
   | BigUint64Array<ArrayBuffer>
 
+/** An array to be written to a file. */
+export interface NumberArray {
+  /** Extents, outermost first; their product is the length of `data`. */
+  readonly shape: readonly number[]
+  /** The numbers, row-major; their type is that of the array. */
+  readonly data: NumberData | Float32Array | Float64Array
+}
+
 /** Types of numbers that files hold. */
 export type NumberType =
   | 'float32'
@@ -72,10 +80,10 @@ export function decodeNumbers(bytes: Uint8Array, type: NumberType, little: boole
   return new array(copy.buffer)
 }
 
-/** The numbers' bytes, least significant first; where the machine has them so, without a copy. */
-export function littleEndianBytes(data: NumberData | Float32Array | Float64Array): Uint8Array {
+/** The numbers' bytes, least significant first where `little`; where the machine has them so, without a copy. */
+export function bytesOfNumbers(data: NumberData | Float32Array | Float64Array, little: boolean): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  if (LITTLE_ENDIAN) return bytes
+  if (little === LITTLE_ENDIAN) return bytes
   const copy = bytes.slice()
   swap(copy, data.BYTES_PER_ELEMENT)
   return copy

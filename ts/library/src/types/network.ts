@@ -84,6 +84,10 @@ export interface Provenance {
    * points.
    */
   readonly configuration: Readonly<Record<string, unknown>>
+  /** Of a network: the package that trained it, such as `langevin-rnn 0.1.0`; absent where nothing tells. */
+  readonly package?: string
+  /** The command that makes it again, where one did; absent otherwise. Options that decide no bit are left out. */
+  readonly command?: string
 }
 
 /** Mean μ and standard deviation δ > 0 of each coordinate, in its own units: a network that has them works in (x − μ)/δ. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../src/errors.js'
-import { DrawsWriter, drawsFromNpz, drawsToNpz, readNpy, readNpz, writeNpy } from '../../src/formats/index.js'
+import { DrawsWriter, drawsFromNpz, drawsToNpz, readNpy, readNpz, writeNpy, writeNpz } from '../../src/formats/index.js'
 import { readZip } from '../../src/formats/zip.js'
 import { writeZip } from '../../src/formats/zip_writer.js'
 import { damage, drawsArbitrary, fixture } from './helpers.js'
@@ -129,6 +129,20 @@ describe('npz of draws', () => {
         expect(Object.fromEntries(readZip(writeZip(files), { entries: 100, bytes: 1e6 }))).toEqual(files)
       }),
     )
+  })
+
+  test('arrays of any type come back by name', () => {
+    const arrays = {
+      rates: { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) },
+      trial: { shape: [2], data: Int32Array.of(7, 8) },
+    }
+    const { arrays: back, others } = readNpz(writeNpz(arrays))
+    expect([...back]).toEqual([
+      ['rates', { ...arrays.rates, dtype: 'float64' }],
+      ['trial', { ...arrays.trial, dtype: 'int32' }],
+    ])
+    expect(others.size).toBe(0)
+    expect(() => writeNpz({ rates: { shape: [3], data: Float64Array.of(1) } })).toThrow(FormatError)
   })
 
   test('other arrays of a file are there, too', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { gzipSync, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../src/errors.js'
-import { readCsv, readIdx, readPoints, shortestSingle, writeCsv, writeNpy } from '../../src/formats/index.js'
+import { readCsv, readIdx, readPoints, shortestSingle, writeCsv, writeIdx, writeNpy } from '../../src/formats/index.js'
 import { damage, fixture } from './helpers.js'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -100,6 +100,32 @@ describe('IDX', () => {
     const bytes = body instanceof Int8Array ? new Uint8Array(body.buffer) : body
     const array = readIdx(idx(type, [3], bytes))
     expect({ ...array, data: Array.from(array.data, Number) }).toEqual({ dtype, shape: [3], data: values })
+  })
+
+  test('what is written comes back, as the bytes that were there', () => {
+    const arrays = [
+      Uint8Array.of(0, 1, 255),
+      Int8Array.of(-128, 0, 127),
+      Int16Array.of(-2, 1, 300),
+      Int32Array.of(-2, 1, 2 ** 20),
+      Float32Array.of(-0.5, 1e-40, Number.NaN),
+      Float64Array.of(Math.PI, -0, Number.POSITIVE_INFINITY),
+    ]
+    for (const data of arrays) {
+      for (const shape of [[3], [1, 3], [3, 1, 1, 1, 1, 1, 1, 1]]) {
+        expect(readIdx(writeIdx({ shape, data }))).toMatchObject({ shape, data })
+      }
+    }
+    expect(writeIdx(readIdx(images))).toEqual(images)
+  })
+
+  test.each<[string, Parameters<typeof writeIdx>[0], RegExp]>([
+    ['a type that it lacks', { shape: [1], data: Uint16Array.of(1) }, /no arrays of uint16/],
+    ['another shape', { shape: [2], data: Uint8Array.of(1) }, /1 numbers are not those of a shape \[2\]/],
+    ['no axis', { shape: [], data: Uint8Array.of(1) }, /expected|not those/],
+  ])('refuses to write %s', (_what, array, message) => {
+    expect(() => writeIdx(array)).toThrow(FormatError)
+    expect(() => writeIdx(array)).toThrow(message)
   })
 
   test('images become points of pixels, gzipped or not', () => {

@@ -1,4 +1,5 @@
 // Training as a user meets it: values, progress, data of one’s own, checkpoints.
+import { readFile } from 'node:fs/promises'
 import type { Engine, Progress } from 'langevin-rnn'
 import * as library from 'langevin-rnn'
 import { createEngine } from 'langevin-rnn'
@@ -22,6 +23,9 @@ describe('training', () => {
     expect(trained.losses).toHaveLength(3)
     expect(trained.confinement?.confined).toBe(true)
     expect(trained.provenance).toMatchObject({ streamVersion: 1, seed: 9, configuration: { method: 'closed-form' } })
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(library.version).toBe(version)
+    expect(trained.provenance?.package).toBe(`langevin-rnn ${version}`)
     expect(trained.hash).toMatch(/^[0-9a-f]{64}$/)
   })
 
