@@ -1,0 +1,118 @@
+// Every scene in Chromium, Firefox and WebKitGTK: it runs, its knobs act, its link gives the same hash in all three, and it works on
+// when the server is gone.
+import { createEngine } from 'langevin-rnn'
+import { reproduceDoublePeak } from 'langevin-rnn/experiments'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Site } from '../../test/engines/site.mjs'
+import { SCENES } from '../src/scenes/index.ts'
+import { type Driver, drivable } from './drivers.ts'
+import { serveSite } from './site.ts'
+
+interface Visit {
+  /** Settings of the link. */
+  readonly settings: string
+  /** Hashes that the scene shows. */
+  readonly circuits: number
+  /** A number of the scene's own and what to make of it: the draws change. */
+  readonly knob: readonly [name: string, value: string]
+}
+
+const VISITS: Readonly<Record<string, Visit>> = {
+  'The double peak': { settings: 'chains=1000', circuits: 3, knob: ['dt', '0.1'] },
+  'Draw your own': { settings: 'scene=draw&chains=1000', circuits: 2, knob: ['seed', '5'] },
+  Acceleration: { settings: 'scene=laplace&chains=1000', circuits: 2, knob: ['turn', '1'] },
+}
+
+/** By scene: the hashes of its link, and of the link after the knob, in the first browser. */
+const first = new Map<string, readonly string[]>()
+
+const HASHES = `[...document.querySelectorAll('[data-figure="hash"][title]')].map((node) => node.title)`
+
+async function hashes(driver: Driver, circuits: number, not?: readonly string[]): Promise<string[]> {
+  let found: string[] = []
+  await expect
+    .poll(
+      async () => {
+        found = await driver.read<string[]>(HASHES)
+        return found.length === circuits && !found.some((hash, k) => hash === not?.[k])
+      },
+      { timeout: 90_000, interval: 200 },
+    )
+    .toBe(true)
+  return found
+}
+
+test('every scene is visited', () => {
+  expect(Object.keys(VISITS)).toEqual(SCENES.map(({ title }) => title))
+})
+
+describe.each(drivable)('the page in $name', ({ binary, start }) => {
+  let site: Site
+  let driver: Driver
+  beforeAll(async () => {
+    if (binary === undefined) return
+    site = await serveSite()
+    driver = await start()
+  })
+  afterAll(async () => {
+    await driver?.end()
+    site?.close()
+  })
+  const alerts = () =>
+    driver.read<string[]>(`[...document.querySelectorAll('[role="alert"]')].map((node) => node.innerText)`)
+
+  test.skipIf(binary === undefined).each(SCENES.map(({ title }) => title))('%s', async (title) => {
+    const { settings, circuits, knob } = VISITS[title]!
+    await driver.open(`${site.address}?${settings}&pace=20`)
+    const before = await hashes(driver, circuits)
+    expect(await driver.read('document.querySelector("#scene-title").innerText')).toBeTypeOf('string')
+    expect(await alerts()).toEqual([])
+
+    const [name, value] = knob
+    await driver.fill(`#control-${name}`, value)
+    await expect.poll(() => driver.read(`new URL(location).searchParams.get('${name}')`)).toBe(value)
+    // The first circuit of a scene may not depend on its knob.
+    let after: string[] = []
+    await expect
+      .poll(
+        async () => {
+          after = await hashes(driver, circuits)
+          return after.at(-1)
+        },
+        { timeout: 90_000 },
+      )
+      .not.toBe(before.at(-1))
+
+    const link = await driver.read<string>('location.href')
+    await driver.open('about:blank')
+    await driver.open(link)
+    expect(await hashes(driver, circuits)).toEqual(after)
+    const all = [...before, ...after]
+    expect(all).toEqual(first.get(title) ?? all)
+    first.set(title, all)
+  })
+
+  test.skipIf(binary === undefined)('gives the bits that Node gives, and goes on when the server is gone', async () => {
+    await using engine = await createEngine({ workers: 1 })
+    const expected = async (seed: number) => {
+      const { manifest } = await reproduceDoublePeak(engine, { preset: 'quick', seed })
+      return Object.entries(manifest.arrays).flatMap(([array, { sha256 }]) =>
+        array.endsWith('/draws') ? [sha256] : [],
+      )
+    }
+    await driver.open(`${site.address}?pace=20`)
+    expect(await hashes(driver, 3)).toEqual(await expected(1))
+    await expect
+      .poll(() => driver.read(`document.querySelector('[data-offline]').dataset.offline`), { timeout: 60_000 })
+      .toBe('true')
+    const { address } = site
+    site.close()
+    await driver.fill('#control-seed', '2')
+    const second = await expected(2)
+    await expect.poll(() => driver.read<string[]>(HASHES), { timeout: 60_000 }).toEqual(second)
+    await driver.open(`${address}?seed=2&pace=20`)
+    expect(await hashes(driver, 3)).toEqual(second)
+    await driver.open(`${address}?scene=laplace&pace=20&chains=1000`)
+    expect(await hashes(driver, 2)).toEqual(first.get('Acceleration')!.slice(0, 2))
+  })
+})
