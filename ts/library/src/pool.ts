@@ -14,11 +14,12 @@ const GRACE_MILLISECONDS = 1000
 interface Slot {
   readonly port: WorkerPort
   readonly api: Remote
-  /** Rejects when the worker dies; never resolves. */
-  readonly death: Promise<never>
+  /** Who is told when it dies. Calls leave it when they end: a promise that outlives them all would keep what each one gave. */
+  readonly mourners: Set<(error: Error) => void>
   /** Declares it dead: its pending call rejects, and it is never used again. */
   readonly fail: (error: Error) => void
-  dead: boolean
+  /** Why it is dead, if it is. */
+  death: Error | undefined
   /** Calls that use it. */
   users: number
   /** A run that took many workers lets other calls in between its own. */
@@ -83,7 +84,7 @@ export class Pool {
     ended.catch(() => {})
     const take = (slot: Slot): Remote => {
       slots.push(slot)
-      slot.death.catch(end)
+      mourn(slot, end)
       return slot.api
     }
     const unfollow = signal && onAbort(signal, () => end(abortedBy(signal)))
@@ -113,6 +114,7 @@ export class Pool {
       unfollow?.()
       given.abort()
       for (const slot of slots) {
+        slot.mourners.delete(end)
         if (hosting) slot.shared = false
         if (done) this.#free(slot)
         else void settled(slot, call).then(() => this.#free(slot))
@@ -158,27 +160,22 @@ export class Pool {
     this.#starting += 1
     try {
       const port = this.#platform.createWorker()
-      let reject: (error: Error) => void = () => {}
-      const death = new Promise<never>((_, no) => {
-        reject = no
-      })
-      // Whoever races with it handles it; alone it must not count as unhandled.
-      death.catch(() => {})
       const slot: Slot = {
         port,
         api: Comlink.wrap<WorkerApi>(port.endpoint),
-        death,
-        dead: false,
+        mourners: new Set(),
+        death: undefined,
         users: 1,
         shared: false,
         fail: (error) => {
-          slot.dead = true
+          slot.death = error
           this.#slots.delete(slot)
           // One that dies idle is no worker for the next call.
           const idle = this.#idle.indexOf(slot)
           if (idle >= 0) this.#idle.splice(idle, 1)
           port.terminate()
-          reject(error)
+          for (const mourner of slot.mourners) mourner(error)
+          slot.mourners.clear()
         },
       }
       port.onDeath((reason) => {
@@ -186,7 +183,7 @@ export class Pool {
       })
       port.setBusy(true)
       try {
-        this.#facts = await Promise.race([slot.api.start(this.#module), death])
+        this.#facts = await unlessDead(slot, slot.api.start(this.#module))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         const failure = new WorkerError(`a worker could not start: ${reason}`, { value: reason })
@@ -194,8 +191,9 @@ export class Pool {
         throw failure
       }
       if (this.closed.aborted) {
-        slot.fail(new AbortedError('the engine has been disposed of'))
-        await death
+        const error = new AbortedError('the engine has been disposed of')
+        slot.fail(error)
+        throw error
       }
       this.#slots.add(slot)
       return slot
@@ -205,7 +203,7 @@ export class Pool {
   }
 
   #free(slot: Slot): void {
-    if (slot.dead) {
+    if (slot.death !== undefined) {
       this.#serveNext()
       return
     }
@@ -239,10 +237,30 @@ async function settled(slot: Slot, call: Promise<unknown>): Promise<void> {
       resolve()
     }, GRACE_MILLISECONDS)
   })
-  const quiet = Promise.race([call, slot.death]).then(
+  const quiet = unlessDead(slot, call).then(
     () => {},
     () => {},
   )
   await Promise.race([quiet, late])
   clearTimeout(timer)
+}
+
+/** Tells `end` of the worker's death, were it past or yet to come. */
+function mourn(slot: Slot, end: (error: Error) => void): void {
+  if (slot.death === undefined) slot.mourners.add(end)
+  else end(slot.death)
+}
+
+/** The outcome of a call, or the worker's death. */
+async function unlessDead<T>(slot: Slot, call: Promise<T>): Promise<T> {
+  let end: (error: Error) => void = () => {}
+  const death = new Promise<never>((_, reject) => {
+    end = reject
+  })
+  mourn(slot, end)
+  try {
+    return await Promise.race([call, death])
+  } finally {
+    slot.mourners.delete(end)
+  }
 }
