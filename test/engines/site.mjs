@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 /** @type {Readonly<Record<string, string>>} */
 const TYPES = {
@@ -18,6 +19,7 @@ const TYPES = {
  * @typedef {object} Options
  * @property {string} [subPath] where the folder appears; default '/'
  * @property {Readonly<Record<string, string>>} [headers] sent with every file
+ * @property {boolean} [compressed] whether files go out by gzip to whoever takes it; default false
  * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} [otherwise]
  *   answers what is no file of the folder, such as a bundler's development server; default 404
  */
@@ -32,7 +34,7 @@ const TYPES = {
  */
 
 /** @param {string} folder @param {Options} [options] @returns {Promise<Site>} */
-export async function serveFolder(folder, { subPath = '/', headers = {}, otherwise } = {}) {
+export async function serveFolder(folder, { subPath = '/', headers = {}, compressed = false, otherwise } = {}) {
   /** @type {string[]} */
   const refused = []
   let asked = '{}'
@@ -59,7 +61,10 @@ export async function serveFolder(folder, { subPath = '/', headers = {}, otherwi
       const body = await readFile(join(folder, file))
       // Nothing stays in the browser's own cache, so that what works offline does so by the page's doing.
       const type = TYPES[extname(file)] ?? 'application/octet-stream'
-      response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(body)
+      const zip = compressed && /\bgzip\b/.test(String(request.headers['accept-encoding']))
+      const coding = zip ? { 'content-encoding': 'gzip' } : {}
+      response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', ...coding, ...headers })
+      response.end(zip ? gzipSync(body) : body)
     } catch {
       if (otherwise !== undefined) return otherwise(request, response)
       refused.push(path)

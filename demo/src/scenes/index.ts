@@ -3,7 +3,8 @@ import type { Engine } from 'langevin-rnn'
 import type { Component } from 'svelte'
 
 export interface SceneProps {
-  readonly engine: Engine
+  /** It starts while the scene is read already. */
+  readonly engine: Promise<Engine>
 }
 
 interface Scene {

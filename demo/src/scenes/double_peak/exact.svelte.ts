@@ -9,10 +9,10 @@ export class ExactRun {
   share = $state(0)
   problem = $state.raw<Problem | null>(null)
 
-  readonly #engine: Engine
+  readonly #engine: Promise<Engine>
   #session = new AbortController()
 
-  constructor(engine: Engine) {
+  constructor(engine: Promise<Engine>) {
     this.#engine = engine
   }
 
@@ -22,7 +22,7 @@ export class ExactRun {
     this.running = true
     const shares = new Map<string, number>()
     try {
-      const report = await reproduceDoublePeak(this.#engine, {
+      const report = await reproduceDoublePeak(await this.#engine, {
         preset: 'quick',
         seed,
         signal,

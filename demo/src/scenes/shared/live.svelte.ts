@@ -21,7 +21,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   exactWasserstein = $state<number | null>(null)
   step = $state(0)
   /** `empty`: the settings hold nothing to learn. */
-  phase = $state<'empty' | 'training' | 'sampling'>('training')
+  phase = $state<'starting' | 'empty' | 'training' | 'sampling'>('starting')
   running = $state(true)
   /** It paused of itself. */
   rested = $state(false)
@@ -30,7 +30,8 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   problem = $state.raw<Problem | null>(null)
   settings = $state.raw<Settings>()!
 
-  readonly #engine: Engine
+  readonly #starting: Promise<Engine>
+  #engine!: Engine
   readonly #experiment: Experiment<Settings>
   readonly #calm: () => boolean
   #session = new AbortController()
@@ -42,8 +43,8 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   #wake: () => void = () => {}
 
   /** @param calm whether the visitor prefers less motion */
-  constructor(engine: Engine, experiment: Experiment<Settings>, settings: Settings, calm: () => boolean) {
-    this.#engine = engine
+  constructor(engine: Promise<Engine>, experiment: Experiment<Settings>, settings: Settings, calm: () => boolean) {
+    this.#starting = engine
     this.#experiment = experiment
     this.circuits = experiment.circuits.map((role) => new Circuit(role, experiment.lastStep))
     this.#calm = calm
@@ -61,8 +62,10 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
       return
     }
     const { seed } = this.settings
-    this.phase = 'training'
     try {
+      this.#engine = await this.#starting
+      if (signal.aborted) return
+      this.phase = 'training'
       await Promise.all([
         truthOf(this.#engine, plan).then((truth) => {
           if (!signal.aborted) this.truth = truth
