@@ -20,6 +20,8 @@ export const moduleFolder = (variant) => join(root, 'ts/library', variant === 's
 const wasmOptFlags = [
   '-O1',
   '--rse',
+  '--vacuum',
+  '--reorder-locals',
   '--enable-simd',
   '--enable-bulk-memory',
   '--enable-nontrapping-float-to-int',

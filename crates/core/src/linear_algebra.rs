@@ -8,7 +8,15 @@ use crate::kernels::{DoubleLanes, Kernel, Lanes, Task, dispatch};
 const ROWS: usize = 4;
 const VECTORS: usize = 2;
 
+/// `count` zeros. A function of its own, since each place that it would be inlined into pays for it.
+#[inline(never)]
+#[must_use]
+pub fn zeros(count: usize) -> Vec<f64> {
+    vec![0.0; count]
+}
+
 /// A [k, k] += Σ_i r_i r_iᵀ over the rows of R [count, k], for tiles on and above the diagonal.
+#[inline(never)]
 pub fn add_outer_products<D: DoubleLanes>(a: &mut [f64], rows: &[f64], k: usize) {
     for row in (0..k).step_by(ROWS) {
         row_of_tiles::<D, false>(a, row * k, rows, k, row);

@@ -5,6 +5,7 @@ mod hash;
 mod langevin;
 mod metrics;
 mod network;
+mod principal_components;
 mod score_matching;
 mod targets;
 

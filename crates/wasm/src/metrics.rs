@@ -7,7 +7,7 @@ use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::metrics::sample::{Chains, Points};
 use langevin_rnn_core::metrics::summary::{Settings, summary};
-use langevin_rnn_core::metrics::{c2st, energy, fisher, ksd, mmd, sliced, stationary, wasserstein};
+use langevin_rnn_core::metrics::{c2st, energy, fisher, ksd, mmd, nearest, sliced, stationary, wasserstein};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -146,6 +146,13 @@ pub fn classifier_fold(
     let (x, y) = two_samples(draws, reference, n, most)?;
     let found = c2st::fold(&x, &y, fold, folds, seed).map_err(thrown)?;
     Ok(found.accuracy)
+}
+
+/// The nearest reference point for each point, both [point, n]: distances, then indices.
+#[wasm_bindgen(js_name = nearestPoints)]
+pub fn nearest_points(points: &[f32], reference: &[f32], n: usize) -> Outcome<Vec<f64>> {
+    let of = |argument, values| Points::new(argument, values, n, 1).map_err(thrown);
+    nearest::nearest(&of("points", points)?, &of("reference", reference)?).map_err(thrown)
 }
 
 /// KSD² of at most `most` draws to a network's law.

@@ -14,6 +14,7 @@ import {
   checkWhole,
 } from './options.js'
 import type { Platform } from './platform.js'
+import { nearest, principalComponents, project } from './points.js'
 import { Pool } from './pool.js'
 import { type Context, SampleRun } from './sampling.js'
 import { TrainRun } from './training.js'
@@ -22,7 +23,9 @@ import type {
   DiagnoseOptions,
   Diagnostics,
   EngineOptions,
+  NearestPoints,
   Network,
+  PrincipalComponents,
   SampleOptions,
   ScoreError,
   ScoreErrorOptions,
@@ -211,6 +214,66 @@ export class Engine implements AsyncDisposable {
    */
   async diagnose(draws: Tensor, options: DiagnoseOptions = {}): Promise<Diagnostics> {
     return diagnose(this.#pool, this.#context.budget, checkDiagnose(draws, options))
+  }
+
+  /**
+   * The first principal components of points: directions of largest variance, by the eigenvectors of their covariance. All
+   * workers share the sums over points; the decomposition takes about 3 d³ operations in one of them.
+   *
+   * @param data - finite points [point, d] that are not all the same
+   * @param components - how many, 1 … min(points, d)
+   * @throws {@link InvalidArgumentError} for data without so many components, {@link MemoryBudgetError} for more coordinates than
+   *   the budget holds, both before work starts but where all points are the same; {@link AbortedError} when the signal aborts
+   */
+  async principalComponents(
+    data: Tensor,
+    components: number,
+    options: {
+      /** Ends the call. */
+      readonly signal?: AbortSignal
+    } = {},
+  ): Promise<PrincipalComponents> {
+    return principalComponents(this.#pool, this.#context.budget, data, components, options.signal)
+  }
+
+  /**
+   * Coordinates of points along principal components, y = C (x − μ).
+   *
+   * @param points - finite points [point, d]
+   * @returns [point, n]
+   * @throws {@link InvalidArgumentError} for points or a basis that don't fit
+   */
+  async project(points: Tensor, basis: PrincipalComponents): Promise<Tensor> {
+    return project(this.#pool, points, basis, false)
+  }
+
+  /**
+   * Points from their coordinates along principal components, x ≈ μ + Cᵀ y.
+   *
+   * @param points - finite coordinates [point, n]
+   * @returns [point, d]
+   * @throws {@link InvalidArgumentError} for points or a basis that don't fit
+   */
+  async reconstruct(points: Tensor, basis: PrincipalComponents): Promise<Tensor> {
+    return project(this.#pool, points, basis, true)
+  }
+
+  /**
+   * The nearest of some reference points to each point, by Euclidean distance: are draws copies of the data? All workers share it.
+   *
+   * @param points - finite points [point, n]
+   * @param reference - finite points [point, n], of the same n
+   * @throws {@link InvalidArgumentError} for points that don't fit; {@link AbortedError} when the signal aborts
+   */
+  async nearest(
+    points: Tensor,
+    reference: Tensor,
+    options: {
+      /** Ends the call. */
+      readonly signal?: AbortSignal
+    } = {},
+  ): Promise<NearestPoints> {
+    return nearest(this.#pool, points, reference, options.signal)
   }
 
   /**

@@ -2,17 +2,21 @@
 import { initSync } from '../wasm/langevin_rnn_wasm.js'
 
 export {
+  affineRows,
   chainSummary,
   checkArchitecture,
   classifierFold,
+  componentsOf,
   evaluate,
   hashFloat32,
   hashFloat64,
   hasSimd,
   NetworkHandle,
+  nearestPoints,
   pairDistances,
   SamplingHandle,
   scoreError,
+  secondMoments,
   slicedWasserstein,
   steinToNetwork,
   steinToTarget,

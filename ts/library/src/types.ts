@@ -3,5 +3,6 @@
 export type * from './types/diagnostics.js'
 export type * from './types/engine.js'
 export type * from './types/network.js'
+export type * from './types/points.js'
 export type * from './types/sampling.js'
 export type * from './types/training.js'

@@ -16,6 +16,7 @@ import type {
   TrainCheckpoint,
 } from './types.js'
 import { guarded, handleOf, withNetwork } from './worker_network.js'
+import { PointsApi } from './worker_points.js'
 
 /** How far a training run has come. */
 export interface TrainingProgress {
@@ -99,7 +100,7 @@ function buffersOf({ network, levels, losses }: TrainingPiece): Transferable[] {
   return buffers([...networks.flatMap((each) => Object.values(each.tensors).map((t) => t.data)), losses])
 }
 
-export class WorkerApi {
+export class WorkerApi extends PointsApi {
   #next = 0
   readonly #trainings = new Map<number, Training>()
   readonly #samplings = new Map<number, { network: raw.NetworkHandle; run: raw.SamplingHandle }>()

@@ -10,6 +10,7 @@ mod fourier;
 pub mod ksd;
 pub mod mmd;
 pub mod moments;
+pub mod nearest;
 mod pairs;
 pub mod r_hat;
 pub mod ranks;
