@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::{bits, random_network};
 use langevin_rnn_core::Error;
 use langevin_rnn_core::langevin::{
     Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
@@ -9,7 +10,6 @@ use langevin_rnn_core::langevin::{
 use langevin_rnn_core::network::{
     Activation, Architecture, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind,
 };
-use langevin_rnn_core::random::{Purpose, Stream, unit};
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 use proptest::{prop_assert, sample::Index};
 
@@ -29,20 +29,6 @@ fn whole(network: &Network, config: &SampleConfig) -> Sampled {
         to: config.steps,
     };
     sample(network, config, part, Initial::Law).expect("a finite run")
-}
-
-/// A confining network with random weights: the random part is small beside the leak.
-fn random_network(n: usize, m: usize, activation: Activation, seed: u64) -> Network {
-    let stream = Stream::new(seed, Purpose::Weights);
-    let draw = |tensor: u32, length: usize, scale: f32| -> Vec<f32> {
-        (0..length as u32)
-            .map(|i| scale * (2.0 * unit(stream.word4(i, 0, tensor)[0]) - 1.0))
-            .collect()
-    };
-    let w_out = draw(0, n * m, 1.2 / (m as f32).sqrt());
-    Network::Reservoir(
-        ReservoirSampler::new(n, m, activation, w_out, draw(1, m * n, 1.0), draw(2, m, 1.0)).expect("shapes"),
-    )
 }
 
 /// s(x) = −x/σ², whose stationary law is N(0, σ²): relu(x) − relu(−x) = x.
@@ -113,6 +99,7 @@ proptest! {
         lm in any::<bool>(), recurrent in any::<bool>(), antithetic in any::<bool>(), first_step in 0u64..9,
         chain_cut in any::<Index>(), step_cuts in proptest::collection::vec(any::<Index>(), 0..4),
         changes in proptest::collection::btree_set(0u64..60, 0..4),
+        with_rates in any::<bool>(),
     ) {
         let steps = steps + burn + every;
         let network = random_network(n, m.max(n), Activation::Softplus, 3);
@@ -121,6 +108,7 @@ proptest! {
             dynamics: if recurrent { Dynamics::Recurrent } else { Dynamics::Projected },
             record_every: every,
             burn_in: burn,
+            rates: if with_rates { vec![m.max(n) - 1] } else { Vec::new() },
             antithetic,
             first_step,
             first_chain: 5,
@@ -150,8 +138,14 @@ proptest! {
                 for c in 0..count {
                     let from = ((chain + c) * records + first) * n;
                     let length = (last - first) * n;
-                    let got = &got.draws[c * length..(c + 1) * length];
-                    prop_assert_eq!(bits(got), bits(&expected.draws[from..from + length]));
+                    let of_chain = &got.draws[c * length..(c + 1) * length];
+                    prop_assert_eq!(bits(of_chain), bits(&expected.draws[from..from + length]));
+                }
+                if with_rates {
+                    for c in 0..count {
+                        let of_chain = &expected.rates[(chain + c) * records..][first..last];
+                        prop_assert_eq!(bits(&got.rates[c * (last - first)..][..last - first]), bits(of_chain));
+                    }
                 }
                 if ends[1] == steps {
                     prop_assert_eq!(bits(&got.states), bits(&expected.states[chain * n..(chain + count) * n]));
@@ -174,10 +168,6 @@ proptest! {
         prop_assert_eq!(bits(&got.states), bits(&expected.states));
         prop_assert!(got.states.iter().all(|v| v.is_finite()));
     }
-}
-
-fn bits(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|v| v.to_bits()).collect()
 }
 
 /// On s = −x/σ², a step x + a s + b ε has variance b²/(1 − (1 − a/σ²)²): Euler–Maruyama with a = dt, b² = 2dt; exponential
@@ -499,7 +489,7 @@ fn networks_are_checked() {
     let flat =
         ReservoirSampler::new(1, 2, Activation::Relu, vec![0.0; 2], vec![1.0; 2], vec![0.0; 2]).unwrap();
     assert!(
-        flat.circuit().is_err(),
+        flat.sigma(&[0]).is_err(),
         "noise can't reach an output without weights"
     );
 }

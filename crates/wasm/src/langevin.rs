@@ -61,6 +61,7 @@ impl SamplingHandle {
         let done = sample(&network.network, &self.config, part, initial).map_err(thrown)?;
         Ok(record(&[
             ("draws", singles(&done.draws)),
+            ("rates", singles(&done.rates)),
             ("states", singles(&done.states)),
             ("carry", singles(&done.carry)),
         ]))

@@ -242,6 +242,10 @@ fn sampling(random: &mut Random) -> Compared {
             Evaluator::Direct
         },
         record_every: random.between(1, steps as usize) as u64,
+        rates: match &network {
+            Network::Reservoir(net) if random.below(2) == 0 => (0..net.units).step_by(3).collect(),
+            _ => Vec::new(),
+        },
         seed: u64::from(random.word()),
         antithetic: random.below(2) == 0,
         first_chain: u64::from(random.below(9)),
@@ -261,7 +265,7 @@ fn sampling(random: &mut Random) -> Compared {
         };
         match sample(&network, &run, part, Initial::Law) {
             Ok(result) => {
-                let all = [result.draws, result.states, result.carry].concat();
+                let all = [result.draws, result.rates, result.states, result.carry].concat();
                 hash::float32(&[all.len()], &all)
             }
             Err(error) => error.to_string(),

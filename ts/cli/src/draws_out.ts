@@ -1,4 +1,4 @@
-// Draws to a file of the kind that its name says: .npz with states and provenance, .npy and .csv the draws alone.
+// Draws to a file of the kind that its name says: .npz with states, rates and provenance, .csv with rates, .npy the draws alone.
 import { extname } from 'node:path'
 import type { Draws, Shard } from 'langevin-rnn'
 import { UsageError } from './errors.js'
@@ -28,17 +28,23 @@ export async function writeDraws(file: string, kind: DrawsKind, draws: Draws, sh
   return replaceFile(file, await csvRows(draws))
 }
 
-/** chain, draw, x0, x1 …, all counted from 0: a piece of text for each chain, so that no text is longer than memory allows. */
-async function csvRows({ data, shape }: Draws): Promise<Iterable<string>> {
+/**
+ * chain, draw, x0, x1 …, and the rates of units as r0, r5 …, all counted from 0: a piece of text for each chain, so that no text is
+ * longer than memory allows.
+ */
+async function csvRows({ data, shape, rates, rateUnits }: Draws): Promise<Iterable<string>> {
   const { shortestSingle, writeCsv } = await import('langevin-rnn')
   const [chains, count, n] = shape
-  const names = ['chain', 'draw', ...Array.from({ length: n }, (_, i) => `x${i}`)]
+  const k = rateUnits.length
+  const names = ['chain', 'draw', ...Array.from({ length: n }, (_, i) => `x${i}`), ...rateUnits.map((j) => `r${j}`)]
+  const row = (values: Float32Array | null, place: number, width: number) =>
+    values === null ? [] : Array.from(values.subarray(place * width, (place + 1) * width), shortestSingle)
   function* pieces(): Generator<string> {
     yield writeCsv(names, [])
     for (let chain = 0; chain < chains; chain++) {
       const rows = Array.from({ length: count }, (_, draw) => {
-        const start = (chain * count + draw) * n
-        return [chain, draw, ...Array.from(data.subarray(start, start + n), shortestSingle)]
+        const place = chain * count + draw
+        return [chain, draw, ...row(data, place, n), ...row(rates, place, k)]
       })
       yield writeCsv(null, rows)
     }

@@ -12,6 +12,7 @@ export interface PartFacts {
   readonly provenance: Provenance
   /** [chain, draw, n]. */
   readonly shape: readonly [number, number, number]
+  readonly rateUnits: readonly number[]
 }
 
 /** A run that all parts of are there. */
@@ -19,6 +20,8 @@ export interface WholeRun {
   /** In the order of their chains. */
   readonly files: readonly string[]
   readonly shape: readonly [number, number, number]
+  /** Units whose rates were recorded. */
+  readonly rateUnits: readonly number[]
   /** What the whole run's own file would say. */
   readonly provenance: Provenance
 }
@@ -30,7 +33,7 @@ export async function readPart(file: string): Promise<DrawsFile> {
 
 /** Reads a part to the last bit, checks it by itself, and keeps the facts. */
 export async function examine(file: string): Promise<PartFacts> {
-  const { shard, provenance, shape, states, partial } = await readPart(file)
+  const { shard, provenance, shape, states, partial, rateUnits } = await readPart(file)
   if (shard === null || provenance === null || states === null) {
     throw new FailedError(`'${file}' is no part of a run: it was not written by sample --shard`, 'foreign')
   }
@@ -41,7 +44,11 @@ export async function examine(file: string): Promise<PartFacts> {
   if (shape[0] !== count) {
     throw new FailedError(`'${file}' has ${shape[0]} chains; part ${name(shard)} has ${count}`, 'damaged')
   }
-  return { file, shard, provenance, shape }
+  const asked = (provenance.configuration['rates'] ?? []) as readonly number[]
+  if (asked.join() !== rateUnits.join()) {
+    throw new FailedError(`'${file}' has rates of units ${rateUnits}; its run recorded ${asked}`, 'damaged')
+  }
+  return { file, shard, provenance, shape, rateUnits }
 }
 
 const name = ({ index, of }: Shard): string => `${index}/${of}`
@@ -82,10 +89,11 @@ export function assemble(parts: readonly PartFacts[]): WholeRun {
     throw new FailedError(`${missing.length} of ${of} parts are missing: ${some.join(', ')}${more}`, 'missing')
   }
   const ordered = [...byIndex.values()].sort((a, b) => a.shard.index - b.shard.index)
-  const { provenance, shape } = ordered[0]!
+  const { provenance, shape, rateUnits } = ordered[0]!
   return {
     files: ordered.map(({ file }) => file),
     shape: [chains, shape[1], shape[2]],
+    rateUnits,
     provenance: { ...provenance, configuration: { ...provenance.configuration, chains } },
   }
 }

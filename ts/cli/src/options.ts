@@ -32,6 +32,21 @@ export function numberList(argument: string): (text: string) => number[] {
   return (text) => text.split(',').map(parse)
 }
 
+/** A parser of lists of whole numbers and ranges of them, with commas between them: `0,5,9` or `0-31`. */
+export function wholeRanges(argument: string): (text: string) => number[] {
+  return (text) =>
+    text.split(',').flatMap((part) => {
+      const match = /^\s*(\d{1,8})\s*(?:-\s*(\d{1,8})\s*)?$/.exec(part)
+      const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])]
+      if (first <= last) return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+      throw new UsageError(`${argument} ${quote(text)} is no list of whole numbers`, {
+        argument,
+        value: text,
+        expected: 'whole numbers and ranges with commas between them, such as 0,5,9 or 0-31',
+      })
+    })
+}
+
 /** A parser of matrices: rows with semicolons between them, numbers with commas. */
 export function matrix(argument: string): (text: string) => number[][] {
   const row = numberList(argument)

@@ -3,7 +3,7 @@ import type { Change, SampleOptions } from 'langevin-rnn'
 import { UsageError } from './errors.js'
 import { type FlagTable, KEPT_EVERY_SECONDS } from './flags.js'
 import { DYNAMICS, EVALUATORS, INTEGRATORS } from './names.js'
-import { matrix, numberList, oneOf, realNumber, wholeNumber } from './options.js'
+import { matrix, numberList, oneOf, realNumber, wholeNumber, wholeRanges } from './options.js'
 
 const count = (flag: string, least = 1) => wholeNumber(flag, least, Number.MAX_SAFE_INTEGER)
 
@@ -65,6 +65,11 @@ export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
     flags: '--burn-in <steps>',
     help: 'steps before recording begins (default: 0)',
     parse: count('--burn-in', 0),
+  },
+  rates: {
+    flags: '--rates <units>',
+    help: 'record the firing rates of these reservoir units with the draws: 0,5,9 or 0-31 (default: none)',
+    parse: wholeRanges('--rates'),
   },
   antithetic: { flags: '--antithetic', help: 'chains in pairs whose noise has opposite signs' },
   firstChain: {

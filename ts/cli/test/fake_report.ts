@@ -111,6 +111,9 @@ function fakeArchitecture(
       provenance,
       complete: true,
       blocks: [],
+      rates: null,
+      rateUnits: [],
+      ratesHash: null,
     },
     seconds: { train: 0.25, sample: 0.125 },
     figures: {

@@ -215,7 +215,10 @@ describe('merge', () => {
         seed: 1,
         complete: true,
         blocks: [{ firstChain: 0, chains: count, steps: 1, draws: 1 }],
+        rates: null,
+        rateUnits: [],
         hash: '',
+        ratesHash: null,
         provenance: { ...provenance!, configuration },
       }
       files.push(path(`of1000_${index}.npz`))

@@ -155,7 +155,7 @@ class Sampling {
     this.#configuration = first.configuration
     this.#networkHash = first.hash
     this.#plan = plan(this.#network, options, pool.size)
-    this.#store = new Store(chains, first.records, n, steps)
+    this.#store = new Store(chains, first.records, n, options.rates ?? [], steps)
     const blocks = resume ? this.#resumed(resume, first.drawn) : this.#blocks(0, chains)
     this.#resumedAt = this.#store.done
     this.#queue = new Queue(blocks.filter((block) => block.steps < steps))
@@ -171,8 +171,13 @@ class Sampling {
       await this.#keeping
       const found = this.#soFar()
       if (!found.complete) await this.#keep()
-      const hash = await pool.run((api) => api.hash(found.shape, found.data), options.signal)
-      return { ...found, hash }
+      const [hash, ratesHash] = await pool.run(async (api) => {
+        const [c, d] = found.shape
+        const { rates, rateUnits } = found
+        const hash = await api.hash(found.shape, found.data)
+        return [hash, rates && (await api.hash([c, d, rateUnits.length], rates))] as const
+      }, options.signal)
+      return { ...found, hash, ratesHash }
     } catch (error) {
       if (error instanceof AbortedError) {
         throw new AbortedError(error.message, { cause: error.cause, partial: this.#soFar() })
@@ -263,6 +268,7 @@ class Sampling {
         steps: to - from,
         states: result.states,
         draws: result.draws,
+        rates: result.rates,
       })
       if (options.onCheckpoint) await this.#clock.keep(this.#control.seconds, () => this.#keep())
       if (to < options.steps) this.#queue.again(block)
@@ -313,19 +319,21 @@ class Sampling {
     checkStreamVersion(resume, this.#context.streamVersion)
     checkSame({ ...resume.configuration, network: resume.network }, { ...this.#changed(), network: this.#networkHash })
     checkBlocks(resume, options, n, drawn)
+    const k = options.rates?.length ?? 0
     const all: Block[] = []
     const width = resume.arrays.carry.length / resume.blocks.reduce((sum, block) => sum + block.chains, 0)
     let chain = 0
-    const at = { draws: 0, states: 0, carry: 0 }
+    const at = { draws: 0, rates: 0, states: 0, carry: 0 }
     const take = (name: keyof typeof at, length: number) => {
       at[name] += length
-      return resume.arrays[name].subarray(at[name] - length, at[name])
+      return resume.arrays[name]?.subarray(at[name] - length, at[name]) ?? new Float32Array()
     }
     for (const { firstChain, chains, steps, draws } of resume.blocks) {
       all.push(...this.#blocks(chain, firstChain))
       const parts = blocksBetween(firstChain, firstChain + chains, this.#plan.blockChains, steps)
       this.#store.restore(parts, draws, {
         draws: take('draws', chains * draws * n),
+        rates: take('rates', chains * draws * k),
         states: take('states', chains * n),
         carry: take('carry', chains * width),
       })
@@ -372,9 +380,13 @@ function checkBlocks(resume: SampleCheckpoint, options: SampleOptions, n: number
     sizes.states += chains * n
   }
   const chains = sizes.states / n
-  const { draws, states, carry } = resume.arrays
-  if (draws.length !== sizes.draws || states.length !== sizes.states || (chains > 0 && carry.length % chains !== 0)) {
-    const lengths = `${draws.length}, ${states.length} and ${carry.length} numbers`
-    throw refused('resume.arrays', lengths, `${sizes.draws} draws, ${sizes.states} states, and a carry for each chain`)
+  const { draws, rates, states, carry } = resume.arrays
+  const fits =
+    draws.length === sizes.draws && states.length === sizes.states && (chains === 0 || carry.length % chains === 0)
+  const ratesSize = (sizes.draws / n) * (options.rates?.length ?? 0)
+  if (!fits || (rates?.length ?? 0) !== ratesSize) {
+    const lengths = `${draws.length}, ${rates?.length ?? 0}, ${states.length} and ${carry.length} numbers`
+    const expected = `${sizes.draws} of draws, ${ratesSize} of rates, ${sizes.states} of states, and a carry for each chain`
+    throw refused('resume.arrays', lengths, expected)
   }
 }

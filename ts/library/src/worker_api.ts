@@ -68,6 +68,7 @@ export interface Part {
 
 export interface PartResult {
   readonly draws: Float32Array
+  readonly rates: Float32Array
   readonly states: Float32Array
   readonly carry: Float32Array
 }
@@ -299,7 +300,7 @@ export class WorkerApi extends PointsApi {
     return guarded(() => {
       const { network, run } = this.#sampling(id)
       const result = run.part(network, part, changes, initial, carried) as PartResult
-      return Comlink.transfer(result, buffers([result.draws, result.states, result.carry]))
+      return Comlink.transfer(result, buffers([result.draws, result.rates, result.states, result.carry]))
     })
   }
 

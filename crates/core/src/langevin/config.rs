@@ -1,5 +1,6 @@
 //! What decides the bits of a sampling run besides the network, and the checks that it passes before work starts.
 
+use super::work::Recording;
 use super::{Change, Start};
 use crate::error::{Error, Result, count, within_budget};
 use crate::kernels::Kernel;
@@ -78,6 +79,9 @@ pub struct SampleConfig {
     pub record_every: u64,
     #[serde(default)]
     pub burn_in: u64,
+    /// Reservoir units whose rates are recorded with the draws.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<usize>,
     #[serde(default)]
     pub seed: u64,
     /// Chains 2k and 2k + 1 share start and noise with opposite signs: fewer independent draws, but laws that are
@@ -121,6 +125,7 @@ impl SampleConfig {
             start: Start::default(),
             record_every: steps,
             burn_in: 0,
+            rates: Vec::new(),
             seed: 0,
             antithetic: false,
             first_chain: 0,
@@ -132,21 +137,14 @@ impl SampleConfig {
     /// Number of records up to step `t` of the run.
     #[must_use]
     pub fn records_until(&self, t: u64) -> u64 {
-        t.saturating_sub(self.burn_in) / self.record_every
+        self.recording().until(t)
     }
 
-    /// True when the state after step `t` (counted from 1) is recorded.
-    #[must_use]
-    #[inline(always)]
-    pub fn records_at(&self, t: u64) -> bool {
-        t > self.burn_in && (t - self.burn_in) % self.record_every == 0
-    }
-
-    /// The first step count after `t` that is recorded.
-    #[must_use]
-    pub fn next_record(&self, t: u64) -> u64 {
-        self.burn_in
-            .saturating_add((self.records_until(t) + 1).saturating_mul(self.record_every))
+    pub(super) fn recording(&self) -> Recording {
+        Recording {
+            every: self.record_every,
+            burn_in: self.burn_in,
+        }
     }
 
     /// Checks the run as a whole against the network and a budget of bytes for its largest part and all of its draws.
@@ -213,6 +211,7 @@ impl SampleConfig {
             ));
         }
         self.start.validate()?;
+        self.validate_rates(network)?;
         if self.evaluator == Evaluator::PiecewiseLinear {
             PiecewiseLinear::new(network)?;
             if self.dynamics == Dynamics::Recurrent {
@@ -226,9 +225,11 @@ impl SampleConfig {
             }
         }
         let n = network.dimension() as u64;
+        // Where there are rates, they follow x along a path of five steps or more.
+        let held = if self.rates.is_empty() { 2 } else { 12 };
         let mut needed = (self.chains as u64)
-            .saturating_mul(n)
-            .saturating_mul(self.records_until(self.steps).saturating_add(2))
+            .saturating_mul(n + self.rates.len() as u64)
+            .saturating_mul(self.records_until(self.steps).saturating_add(held))
             .saturating_mul(4);
         let mut advice = "fewer chains, a larger recordEvery, or a larger memoryBudget".to_owned();
         if self.dynamics == Dynamics::Recurrent {
@@ -246,5 +247,24 @@ impl SampleConfig {
             advice.push_str("; the recurrent dynamics hold an m×m matrix, the projected ones do not");
         }
         within_budget("chains", needed, budget, advice)
+    }
+
+    fn validate_rates(&self, network: &Network) -> Result<()> {
+        let m = match network {
+            Network::Reservoir(net) => net.units,
+            Network::SamplerOnly(_) => 0,
+        };
+        let mut units = self.rates.iter().enumerate();
+        match units.find(|&(k, unit)| *unit >= m || self.rates[..k].contains(unit)) {
+            None => Ok(()),
+            Some((_, &unit)) => Err(Error::invalid(
+                "rates",
+                unit as u64,
+                match m {
+                    0 => "none: the units of a sampler-only network are its outputs".to_owned(),
+                    _ => format!("different units from 0 to {}", m - 1),
+                },
+            )),
+        }
     }
 }

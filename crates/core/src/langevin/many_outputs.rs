@@ -41,7 +41,7 @@ pub(super) fn run<L: Lanes>(
                 mixing.apply::<L>(&mut s);
             }
             advance(step, &noise, absolute, &mut x, &s);
-            if config.records_at(t + 1) {
+            if work.recording.at(t + 1) {
                 let record = work.record_after(t + 1);
                 (0..count).for_each(|c| read(&x, c, work.draw(chain + c, record)));
             }

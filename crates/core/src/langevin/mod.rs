@@ -10,9 +10,10 @@ pub mod leimkuhler_matthews;
 mod many_outputs;
 mod noise;
 pub mod projected;
-pub mod recurrent;
+mod rates;
 pub mod start;
 mod step;
+pub mod units;
 mod work;
 
 pub use changes::{Change, Conditions};
@@ -53,9 +54,11 @@ pub enum Initial<'a> {
 pub struct Sampled {
     /// Records, [chain, draw, n].
     pub draws: Vec<f32>,
+    /// Rates of the chosen units, [chain, draw, unit].
+    pub rates: Vec<f32>,
     /// x after the last step, [chain, n].
     pub states: Vec<f32>,
-    /// What the next part starts from: x, or r [chain, m] for the recurrent dynamics.
+    /// What the next part starts from: x, after the chosen rates where there are any, or r [chain, m] for the recurrent dynamics.
     pub carry: Vec<f32>,
 }
 
@@ -90,6 +93,7 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     };
     let width = match (config.dynamics, network, carried) {
         (Dynamics::Recurrent, Network::Reservoir(net), true) => net.units,
+        (_, _, true) => n + config.rates.len(),
         _ => n,
     };
     length(
@@ -104,10 +108,11 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     if let (Some(standard), false) = (standard, own_units) {
         standard.standardise(&mut values, n, 0);
     }
-    let work = Work::new(config, part, first, n, values);
-    let mut sampled = match config.dynamics {
-        Dynamics::Projected => projected::run(network, work),
-        Dynamics::Recurrent => recurrent::run(network, work, carried),
+    let work = Work::new(config, config.recording(), part, first, n, values);
+    let mut sampled = if config.dynamics == Dynamics::Recurrent || !config.rates.is_empty() {
+        units::run(network, work, carried)
+    } else {
+        projected::run(network, work)
     }?;
     if let Some(standard) = standard {
         standard.restore(&mut sampled.draws);

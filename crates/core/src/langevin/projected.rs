@@ -12,6 +12,7 @@ use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::{Network, ScoreField};
 
+#[inline(never)]
 pub(super) fn run(network: &Network, mut work: Work<'_>) -> Result<Sampled> {
     dispatch(
         work.config.kernel,
@@ -151,10 +152,10 @@ fn tile<L: Lanes, const T: usize>(
             work.check(chain, t, &x)?;
         }
         let quad_ends = t + 4 - absolute % 4;
-        let until = quad_ends.min(segment.to).min(config.next_record(t));
+        let until = quad_ends.min(segment.to).min(work.recording.next(t));
         steps.run(step, &noise, absolute, until - t, &mut x, &mut s);
         t = until;
-        if config.records_at(t) {
+        if work.recording.at(t) {
             work.record(chain, t, &x);
         }
     }

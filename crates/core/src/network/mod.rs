@@ -166,6 +166,7 @@ impl Network {
     }
 
     /// The raw output, the drift that runs, for points [point, n] in the network's own units; same shape out.
+    #[inline(never)]
     pub fn drift(&self, points: &[f32], kernel: Kernel) -> Result<Vec<f32>> {
         let n = self.dimension();
         if points.len() % n != 0 {

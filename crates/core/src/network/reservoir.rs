@@ -33,14 +33,6 @@ pub struct ReservoirSampler {
     pub standard: Option<Standard>,
 }
 
-/// The recurrent circuit that an RSN is: nothing but this is needed to run it.
-pub struct Circuit {
-    /// W_rec [m, m] = W_fb W_out.
-    pub w_rec: Vec<f32>,
-    /// Σ [m, n]; W_out Σ = I.
-    pub sigma: Vec<f32>,
-}
-
 impl ReservoirSampler {
     /// Checks shapes and values.
     pub fn new(
@@ -96,17 +88,36 @@ impl ReservoirSampler {
         packed
     }
 
-    /// Builds W_rec and Σ in double precision, rounded once.
-    pub fn circuit(&self) -> Result<Circuit> {
+    /// W_rec [m, m] = W_fb W_out: with Σ and b all that the recurrent circuit needs.
+    #[must_use]
+    pub fn w_rec(&self) -> Vec<f32> {
         let (n, m) = (self.dimension, self.units);
-        let w_out = |d: usize, j: usize| f64::from(self.w_out[d * m + j]);
-        // The Gram matrix of the outputs, padded to whole tiles by a unit diagonal.
+        let mut w_rec = vec![0.0; m * m];
+        for i in 0..m {
+            for j in 0..m {
+                let sum: f64 = (0..n)
+                    .map(|d| f64::from(self.w_fb[i * n + d]) * f64::from(self.w_out[d * m + j]))
+                    .sum();
+                w_rec[i * m + j] = sum as f32;
+            }
+        }
+        w_rec
+    }
+
+    /// Rows of Σ = W_outᵀ (W_out W_outᵀ)⁻¹, [unit, n], for some units: double precision, rounded once. W_out Σ = I over all.
+    #[inline(never)]
+    pub fn sigma(&self, units: &[usize]) -> Result<Vec<f32>> {
+        let (n, m) = (self.dimension, self.units);
+        let weights = |j: usize| self.w_out[j..].iter().step_by(m).map(|&w| f64::from(w));
+        // The Gram matrix of the outputs, padded to whole tiles by a unit diagonal; its rows side by side, a unit at a time.
         let k = padded(n);
         let mut gram = vec![0.0; k * k];
-        (0..k).for_each(|d| gram[d * k + d] = 1.0);
-        for a in 0..n {
-            for b in 0..n {
-                gram[a * k + b] = (0..m).map(|j| w_out(a, j) * w_out(b, j)).sum();
+        let mut column = vec![0.0; k];
+        (n..k).for_each(|d| gram[d * k + d] = 1.0);
+        for j in 0..m {
+            column.iter_mut().zip(weights(j)).for_each(|(to, w)| *to = w);
+            for (row, a) in gram.chunks_exact_mut(k).zip(&column[..n]) {
+                row.iter_mut().zip(&column).for_each(|(sum, b)| *sum += a * b);
             }
         }
         if !cholesky(&mut gram, k, Kernel::Auto) {
@@ -116,27 +127,14 @@ impl ReservoirSampler {
                 format!("output weights of rank {n}, so that the noise reaches every output (W_out Σ = I)"),
             ));
         }
-        let mut sigma = vec![0.0; m * n];
-        let mut column = vec![0.0; k];
-        for j in 0..m {
-            for (d, value) in column[..n].iter_mut().enumerate() {
-                *value = w_out(d, j);
-            }
+        let mut sigma = Vec::with_capacity(units.len() * n);
+        for &j in units {
+            column[n..].fill(0.0);
+            column.iter_mut().zip(weights(j)).for_each(|(to, w)| *to = w);
             solve_cholesky(&gram, k, &mut column);
-            for d in 0..n {
-                sigma[j * n + d] = column[d] as f32;
-            }
+            sigma.extend(column[..n].iter().map(|&v| v as f32));
         }
-        let mut w_rec = vec![0.0; m * m];
-        for i in 0..m {
-            for j in 0..m {
-                let sum: f64 = (0..n)
-                    .map(|d| f64::from(self.w_fb[i * n + d]) * w_out(d, j))
-                    .sum();
-                w_rec[i * m + j] = sum as f32;
-            }
-        }
-        Ok(Circuit { w_rec, sigma })
+        Ok(sigma)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Reading the oracle's values, and comparing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
+use langevin_rnn_core::random::{Purpose, Stream, unit};
 use serde_json::Value;
 use std::path::Path;
 
@@ -52,4 +54,22 @@ pub fn columns(rows: &[f32], n: usize, columns: usize) -> Vec<f32> {
         }
     }
     out
+}
+
+/// A confining network with random weights: the random part is small beside the leak.
+pub fn random_network(n: usize, m: usize, activation: Activation, seed: u64) -> Network {
+    let stream = Stream::new(seed, Purpose::Weights);
+    let draw = |tensor: u32, length: usize, scale: f32| -> Vec<f32> {
+        (0..length as u32)
+            .map(|i| scale * (2.0 * unit(stream.word4(i, 0, tensor)[0]) - 1.0))
+            .collect()
+    };
+    let w_out = draw(0, n * m, 1.2 / (m as f32).sqrt());
+    Network::Reservoir(
+        ReservoirSampler::new(n, m, activation, w_out, draw(1, m * n, 1.0), draw(2, m, 1.0)).expect("shapes"),
+    )
+}
+
+pub fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|v| v.to_bits()).collect()
 }

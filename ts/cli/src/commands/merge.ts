@@ -69,7 +69,12 @@ async function merge(files: readonly string[], options: Options, host: Host): Pr
 }
 
 /** Writes the file part by part; it is whole, or not there. Returns the hash of the draws. */
-async function write({ files, shape, provenance }: WholeRun, out: string, kind: DrawsKind, step: () => void) {
+async function write(
+  { files, shape, rateUnits, provenance }: WholeRun,
+  out: string,
+  kind: DrawsKind,
+  step: () => void,
+) {
   const { DrawsWriter, npyHeader } = await import('langevin-rnn')
   const hash = new ArrayHash('float32', shape)
   const descriptor = openSync(unfinished(out), 'w')
@@ -80,11 +85,13 @@ async function write({ files, shape, provenance }: WholeRun, out: string, kind: 
       }
     }
     const writer =
-      kind === '.npz' ? new DrawsWriter(shape, { provenance }, put) : plainWriter(npyHeader('float32', shape), put)
+      kind === '.npz'
+        ? new DrawsWriter(shape, { provenance }, put, rateUnits)
+        : plainWriter(npyHeader('float32', shape), put)
     for (const file of files) {
       const part = await readPart(file)
       hash.update(part.data)
-      writer.add({ data: part.data, states: part.states! })
+      writer.add({ data: part.data, states: part.states!, rates: part.rates })
       step()
     }
     writer.end()

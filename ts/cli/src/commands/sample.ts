@@ -33,6 +33,7 @@ interface Options extends EngineFlags {
   readonly out: string
   readonly start?: string
   readonly shard?: ShardChoice
+  readonly rates?: readonly number[]
   readonly seed?: number
   readonly activation?: Activation
   readonly architecture?: Architecture
@@ -75,12 +76,17 @@ export function addSample(program: Command, host: Host): void {
       'the second quarter of the chains, on this machine',
     ],
     ['sample network.safetensors --chains 1000 --steps 2000 --dt 0.05 --out draws.npz --resume', 'after Ctrl-C'],
+    [
+      'sample network.safetensors --chains 4 --steps 5000 --dt 0.05 --record-every 2 --rates 0-31 --out draws.npz',
+      'with the firing rates of 32 units',
+    ],
   ])
   command.action((file: string, options: Options) => sample(file, options, command, host))
 }
 
 async function sample(file: string, options: Options, command: Command, host: Host): Promise<void> {
-  const kind = await prepareDraws(options.out, options.shard ? ['.npz'] : undefined)
+  const holding = options.shard ? (['.npz'] as const) : options.rates ? (['.npz', '.csv'] as const) : undefined
+  const kind = await prepareDraws(options.out, holding)
   const network = await readNetwork(file, options)
   const job = await planSample(options, command, network)
   const checkpoint = options.checkpoint === false ? undefined : (options.checkpoint ?? `${options.out}.checkpoint.npz`)
@@ -142,12 +148,13 @@ function chainSteps({ blocks }: SampleCheckpoint): string {
 }
 
 function document(network: string, options: Options, { shard }: SampleJob, draws: Draws, took: number): object {
-  const { shape, hash, seed, complete, provenance } = draws
+  const { shape, hash, rateUnits, ratesHash, seed, complete, provenance } = draws
   return {
     network,
     draws: draws.data.length > 0 ? options.out : null,
     shape,
     sha256: hash,
+    ...(ratesHash !== null && { rates: { units: rateUnits, sha256: ratesHash } }),
     seed,
     complete,
     ...(!complete && { blocks: draws.blocks }),
@@ -165,5 +172,6 @@ function describe(options: Options, { settings, shard }: SampleJob, draws: Draws
   return [
     `${options.out}${part}: ${chains} chains × ${count} draws × ${n}, in ${seconds(took)} s${speed}`,
     `sha256 ${draws.hash}`,
+    ...(draws.ratesHash === null ? [] : [`rates of ${draws.rateUnits.length} units, sha256 ${draws.ratesHash}`]),
   ].join('\n')
 }

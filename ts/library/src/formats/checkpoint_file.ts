@@ -133,7 +133,7 @@ function sampling(
   file: File,
 ): Omit<SampleCheckpoint, 'format' | 'stage' | 'streamVersion' | 'configuration'> {
   const { network, blocks } = counters
-  const { draws, states, carry } = arraysOf(file)
+  const { draws, rates, states, carry } = arraysOf(file)
   if (typeof network !== 'string' || !Array.isArray(blocks) || !blocks.every(isPlainObject)) {
     throw formatError('checkpoint: checkpoint.json has no network or no blocks', { expected: 'a hash and a list' })
   }
@@ -146,5 +146,5 @@ function sampling(
     steps: whole(of, 'steps'),
     draws: whole(of, 'draws'),
   })
-  return { network, blocks: blocks.map(block), arrays: { draws, states, carry } }
+  return { network, blocks: blocks.map(block), arrays: { draws, ...(rates && { rates }), states, carry } }
 }

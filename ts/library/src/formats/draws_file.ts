@@ -1,5 +1,5 @@
 // Draws as .npz: `draws`, float32 [chain, draw, n], which numpy.load and the ArviZ recipe read; beside it the chains'
-// last states, to continue from, and the provenance as JSON.
+// last states, to continue from, rates of chosen units, and the provenance as JSON.
 
 import type { Draws, Provenance } from '../types.js'
 import { DrawsWriter, type PartialRun, type Shard } from './draws_writer.js'
@@ -19,6 +19,10 @@ export interface DrawsFile {
   readonly shape: readonly [number, number, number]
   /** State of every chain after its last step, [chain, n]; null when the file has none. */
   readonly states: Float32Array | null
+  /** Rates of chosen units at the times of the records, [chain, draw, unit]; null when the file has none. */
+  readonly rates: Float32Array | null
+  /** Those units, in the order of `rates`. */
+  readonly rateUnits: readonly number[]
   /** The sampling run; null when the file doesn't tell. */
   readonly provenance: Provenance | null
   /** Which part of a run it is; null for a whole one. */
@@ -40,7 +44,8 @@ const DEFAULT_MAX_BYTES = 2 ** 31
 
 /**
  * The bytes of `draws.npz`, a function of the draws' value alone: arrays `draws` [chain, draw, n] and `states` [chain, n], both
- * float32, and `provenance.json`; for a run that was stopped also `partial.json`. Stored, not compressed.
+ * float32, and `provenance.json`; where units were chosen also `rates` [chain, draw, unit], float32, and `rate_units` [unit], int32; for a
+ * run that was stopped also `partial.json`. Stored, not compressed.
  *
  * @param shard - for a part of a run that is spread over several files: which one, as `shard.json`
  * @throws {@link FormatError} beyond 4 GiB
@@ -49,10 +54,11 @@ export function drawsToNpz(draws: Draws, shard?: Shard): Uint8Array<ArrayBuffer>
   let file = new Uint8Array()
   const partial = draws.complete ? undefined : { blocks: draws.blocks }
   const documents = { provenance: draws.provenance, ...(shard && { shard }), ...(partial && { partial }) }
-  const writer = new DrawsWriter(draws.shape, documents, (bytes, at) => {
+  const write = (bytes: Uint8Array, at: number) => {
     if (file.length === 0) file = new Uint8Array(writer.bytes)
     file.set(bytes, at)
-  })
+  }
+  const writer = new DrawsWriter(draws.shape, documents, write, draws.rateUnits)
   writer.add(draws)
   writer.end()
   return file
@@ -127,10 +133,26 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
     data: singlePrecision('draws', draws),
     shape: shape as unknown as readonly [number, number, number],
     states: states ? singlePrecision('states', states) : null,
+    ...readRates(arrays, shape),
     provenance: readProvenance(others.get('provenance.json')),
     shard: readShard(others.get('shard.json')),
     partial: readPartial(others.get('partial.json')),
   }
+}
+
+/** Rates, and the units that they are of: both or neither. */
+function readRates(arrays: ReadonlyMap<string, NpyArray>, shape: readonly number[]) {
+  const [rates, units] = [arrays.get('rates'), arrays.get('rate_units')]
+  if (rates === undefined && units === undefined) return { rates: null, rateUnits: [] }
+  const expected = [...shape.slice(0, 2), units?.data.length]
+  if (rates === undefined || units?.shape.length !== 1 || rates.shape.join() !== expected.join()) {
+    throw formatError(`npz: 'rates' has shape [${rates?.shape}], 'rate_units' [${units?.shape}]`, {
+      argument: 'rates',
+      value: rates?.shape,
+      expected: `[${shape[0]}, ${shape[1]}, unit] and [unit]`,
+    })
+  }
+  return { rates: singlePrecision('rates', rates), rateUnits: Array.from(units.data, Number) }
 }
 
 function readShard(text: Uint8Array | undefined): Shard | null {

@@ -2,7 +2,7 @@
 // in their places one after another and only one of them need be in memory.
 import type { ChainProgress, Provenance } from '../types.js'
 import { canonicalJson } from './json.js'
-import { npyHeader } from './npy.js'
+import { npyHeader, writeNpy } from './npy.js'
 import { bytesOfNumbers } from './numbers.js'
 import { type WriteAt, ZipWriter } from './zip_writer.js'
 
@@ -12,6 +12,8 @@ export interface DrawsPart {
   readonly data: Float32Array
   /** Their last states, [chain, n]. */
   readonly states: Float32Array
+  /** Rates of chosen units, [chain, draw, unit]; null where there are none. */
+  readonly rates: Float32Array | null
 }
 
 /** Writes the file of a run whose chains come in order. */
@@ -24,24 +26,39 @@ export class DrawsWriter {
   /**
    * @param shape - [chain, draw, n] of the whole
    * @param write - puts bytes at a place of the file; called in no particular order
+   * @param rateUnits - units whose rates were recorded; default none
    * @throws {@link FormatError} beyond 4 GiB
    */
-  constructor(shape: readonly [number, number, number], documents: DrawsDocuments, write: WriteAt) {
-    const [chains, , n] = shape
-    const heads = { 'draws.npy': npyHeader('float32', shape), 'states.npy': npyHeader('float32', [chains, n]) }
-    const texts = Object.entries(documents).map(
-      ([name, value]) => [`${name}.json`, new TextEncoder().encode(canonicalJson(value))] as const,
-    )
+  constructor(
+    shape: readonly [number, number, number],
+    documents: DrawsDocuments,
+    write: WriteAt,
+    rateUnits: readonly number[] = [],
+  ) {
+    const [chains, draws, n] = shape
+    const shapes: [string, number[]][] = [
+      ['draws.npy', [...shape]],
+      ['states.npy', [chains, n]],
+    ]
+    if (rateUnits.length > 0) shapes.push(['rates.npy', [chains, draws, rateUnits.length]])
+    const heads = shapes.map(([name, shape]) => [name, npyHeader('float32', shape)] as const)
+    const units = writeNpy({ shape: [rateUnits.length], data: Int32Array.from(rateUnits) })
+    const wholes = [
+      ...(rateUnits.length > 0 ? [['rate_units.npy', units] as const] : []),
+      ...Object.entries(documents).map(
+        ([name, value]) => [`${name}.json`, new TextEncoder().encode(canonicalJson(value))] as const,
+      ),
+    ]
+    const size = (shape: readonly number[]) => 4 * shape.reduce((product, extent) => product * extent, 1)
     this.#zip = new ZipWriter(
-      {
-        'draws.npy': heads['draws.npy'].length + 4 * chains * shape[1] * n,
-        'states.npy': heads['states.npy'].length + 4 * chains * n,
-        ...Object.fromEntries(texts.map(([name, { length }]) => [name, length])),
-      },
+      Object.fromEntries([
+        ...heads.map(([name, { length }], i) => [name, length + size(shapes[i]![1])]),
+        ...wholes.map(([name, { length }]) => [name, length]),
+      ]),
       write,
     )
     this.bytes = this.#zip.bytes
-    this.#heads = [...Object.entries(heads), ...texts]
+    this.#heads = [...heads, ...wholes]
   }
 
   /** The next chains. */
@@ -49,6 +66,7 @@ export class DrawsWriter {
     for (const [name, head] of this.#heads.splice(0)) this.#zip.append(name, head)
     this.#zip.append('draws.npy', bytesOfNumbers(part.data, true))
     this.#zip.append('states.npy', bytesOfNumbers(part.states, true))
+    if (part.rates !== null) this.#zip.append('rates.npy', bytesOfNumbers(part.rates, true))
   }
 
   /**

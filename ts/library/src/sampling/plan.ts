@@ -14,7 +14,8 @@ export interface Plan {
 export function plan(network: Network, options: SampleOptions, workers: number): Plan {
   const { units: m, dimension: n } = network
   const units = options.evaluator === 'piecewise-linear' ? 10 : m
-  const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n
+  const rates = (options.rates?.length ?? 0) * (3 * n + 10)
+  const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n + rates
   const ceil = (value: number) => Math.max(CHAIN_GRAIN, Math.ceil(value / CHAIN_GRAIN) * CHAIN_GRAIN)
   const share = ceil(options.chains / workers)
   const fitting = WORK_PER_CALL / (perStep * options.steps)

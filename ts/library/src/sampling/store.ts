@@ -9,24 +9,64 @@ interface Kept extends Block {
   records: number
 }
 
+/** What is recorded of each chain, so many numbers a draw. */
+class Records {
+  readonly data: Float32Array
+  readonly #draws: number
+  readonly #width: number
+
+  constructor(chains: number, draws: number, width: number) {
+    this.data = allocate(chains * draws * width)
+    this.#draws = draws
+    this.#width = width
+  }
+
+  /** Puts a block's next `count` draws where they belong. */
+  add({ chain, chains, records }: Kept, count: number, rows: Float32Array): void {
+    const length = count * this.#width
+    for (let c = 0; c < chains; c += 1) {
+      const row = rows.subarray(c * length, (c + 1) * length)
+      this.data.set(row, ((chain + c) * this.#draws + records) * this.#width)
+    }
+  }
+
+  /** The first `draws` draws of some blocks; without a number all that each has. */
+  of(blocks: readonly Kept[], draws?: number): Float32Array {
+    const lengths = blocks.map(({ chains, records }) => chains * (draws ?? records) * this.#width)
+    const data = allocate(lengths.reduce((sum, length) => sum + length, 0))
+    let at = 0
+    for (const block of blocks) {
+      const length = (draws ?? block.records) * this.#width
+      for (let chain = block.chain; chain < block.chain + block.chains; chain += 1) {
+        const from = chain * this.#draws * this.#width
+        data.set(this.data.subarray(from, from + length), at)
+        at += length
+      }
+    }
+    return data
+  }
+}
+
 export class Store {
   readonly #chains: number
-  readonly #records: number
   readonly #n: number
+  readonly #units: readonly number[]
   readonly #steps: number
-  readonly #draws: Float32Array
+  readonly #draws: Records
+  readonly #rates: Records
   readonly #states: Float32Array
   /** By first chain. */
   readonly #blocks = new Map<number, Kept>()
   /** Chains × steps done. */
   done = 0
 
-  constructor(chains: number, records: number, n: number, steps: number) {
+  constructor(chains: number, records: number, n: number, units: readonly number[], steps: number) {
     this.#chains = chains
-    this.#records = records
     this.#n = n
+    this.#units = units
     this.#steps = steps
-    this.#draws = allocate(chains * records * n)
+    this.#draws = new Records(chains, records, n)
+    this.#rates = new Records(chains, records, units.length)
     this.#states = allocate(chains * n)
   }
 
@@ -36,10 +76,8 @@ export class Store {
     const n = this.#n
     const kept = this.#blocks.get(chain) ?? { ...block, records: 0 }
     const count = result.draws.length / (chains * n)
-    for (let c = 0; c < chains; c += 1) {
-      const row = result.draws.subarray(c * count * n, (c + 1) * count * n)
-      this.#draws.set(row, ((chain + c) * this.#records + kept.records) * n)
-    }
+    this.#draws.add(kept, count, result.draws)
+    this.#rates.add(kept, count, result.rates)
     this.#states.set(result.states, chain * n)
     this.done += chains * (to - block.steps)
     block.steps = to
@@ -63,28 +101,14 @@ export class Store {
     const chains = chainsWith(records)
     const complete = kept.every((block) => block.steps === this.#steps) && chains === this.#chains
     return {
-      data: complete ? this.#draws : this.#rows(kept, records),
+      data: complete ? this.#draws.data : this.#draws.of(kept, records),
       shape: [chains, records, this.#n],
+      rates: this.#units.length === 0 ? null : complete ? this.#rates.data : this.#rates.of(kept, records),
+      rateUnits: this.#units,
       states: complete ? this.#states : this.#statesOf(kept),
       complete,
       blocks: merged(blocks),
     }
-  }
-
-  /** The first `records` draws of some blocks; without a number all that each has. */
-  #rows(blocks: readonly Kept[], records?: number): Float32Array {
-    const lengths = blocks.map((block) => block.chains * (records ?? block.records) * this.#n)
-    const data = allocate(lengths.reduce((sum, length) => sum + length, 0))
-    let at = 0
-    for (const block of blocks) {
-      const length = (records ?? block.records) * this.#n
-      for (let chain = block.chain; chain < block.chain + block.chains; chain += 1) {
-        const from = chain * this.#records * this.#n
-        data.set(this.#draws.subarray(from, from + length), at)
-        at += length
-      }
-    }
-    return data
   }
 
   #statesOf(blocks: readonly Kept[]): Float32Array {
@@ -98,7 +122,8 @@ export class Store {
     return {
       blocks: merged(blocks),
       arrays: {
-        draws: this.#rows(blocks),
+        draws: this.#draws.of(blocks),
+        ...(this.#units.length > 0 && { rates: this.#rates.of(blocks) }),
         states: this.#statesOf(blocks),
         carry: joined(blocks.map((block) => block.carry ?? new Float32Array())),
       },
@@ -106,7 +131,7 @@ export class Store {
   }
 
   /** Takes a block of a checkpoint, cut into those that are to go on. */
-  restore(parts: readonly Block[], records: number, arrays: SampleCheckpoint['arrays']): void {
+  restore(parts: readonly Block[], records: number, arrays: PartResult): void {
     const chains = parts.reduce((sum, part) => sum + part.chains, 0)
     const n = this.#n
     const width = arrays.carry.length / chains
@@ -117,6 +142,7 @@ export class Store {
       part.steps = 0
       this.add(part, steps, {
         draws: slice(arrays.draws, records * n),
+        rates: slice(arrays.rates, records * this.#units.length),
         states: slice(arrays.states, n),
         carry: slice(arrays.carry, width),
       })

@@ -119,6 +119,13 @@ export interface SampleOptions extends RunOptions {
   readonly recordEvery?: number
   /** Steps that are not recorded, fewer than `steps`; default 0. */
   readonly burnIn?: number
+  /**
+   * Reservoir units, 0 … m − 1 and each once, whose rates r are recorded with the draws, in the network's own units; default none. On the
+   * projected path only these units are computed, O(n) each and step, and the draws keep their bits; driven by the same noise, their rates
+   * are those of the recurrent dynamics within rounding. Like those they start at r = Σx₀ (the least r with W_out r = x₀), also where
+   * `start` goes on from `states`: what is left of that start fades as e^−t.
+   */
+  readonly rates?: readonly number[]
   /** A whole number, 0 … 2⁵³ − 1; default 0. */
   readonly seed?: number
   /**
@@ -169,6 +176,8 @@ export interface DrawBlock {
   readonly states: Float32Array
   /** Records that fall on these steps, [chain, draw, n]; may be none. */
   readonly draws: Float32Array
+  /** Rates of the chosen units in these records, [chain, draw, unit]; empty where none are. */
+  readonly rates: Float32Array
 }
 
 /** How far some chains are. */
@@ -189,6 +198,10 @@ export interface DrawsSoFar {
   readonly data: Float32Array
   /** [chain, draw, n]. Its rows are the chains of those `blocks` that have `shape[1]` draws or more, in order. */
   readonly shape: readonly [number, number, number]
+  /** Rates of the chosen units at the times of the records, [chain, draw, unit]; null when no units were chosen. */
+  readonly rates: Float32Array | null
+  /** The chosen units, in the order of `rates`. */
+  readonly rateUnits: readonly number[]
   /** The seed of the run. */
   readonly seed: number
   /** State of the chains in `data` after their last step, [chain, n]: start a continuation of a complete run here. */
@@ -205,6 +218,8 @@ export interface DrawsSoFar {
 export interface Draws extends DrawsSoFar {
   /** SHA-256, 64 hexadecimal digits, over dtype, shape and little-endian bytes of the records. */
   readonly hash: string
+  /** The same of the rates; null when there are none. */
+  readonly ratesHash: string | null
 }
 
 /** A running, paused or ended sampling run, looked into. */
@@ -232,6 +247,9 @@ export interface SampleCheckpoint {
   readonly network: string
   /** How far the chains are; those that haven't begun are in none. */
   readonly blocks: readonly ChainProgress[]
-  /** Of the chains of all blocks in order: `draws` [chain, draw, n], `states` [chain, n], and `carry`, what the next step needs. */
-  readonly arrays: Readonly<Record<'draws' | 'states' | 'carry', Float32Array>>
+  /**
+   * Of the chains of all blocks in order: `draws` [chain, draw, n], `rates` [chain, draw, unit] where units were chosen, `states`
+   * [chain, n], and `carry`, what the next step needs.
+   */
+  readonly arrays: Readonly<Record<'draws' | 'states' | 'carry', Float32Array> & Partial<Record<'rates', Float32Array>>>
 }

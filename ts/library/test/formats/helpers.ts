@@ -66,16 +66,21 @@ export const networks: fc.Arbitrary<Network> = fc
 export const drawsArbitrary: fc.Arbitrary<Draws> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), provenance)
   .chain(([chains, count, n, provenance]) =>
-    fc.tuple(tensor(chains, count, n), tensor(chains, n)).map(([draws, states]) => ({
-      data: draws.data,
-      shape: [chains, count, n] as const,
-      seed: provenance.seed,
-      states: states.data,
-      complete: true,
-      blocks: [{ firstChain: 0, chains, steps: count, draws: count }],
-      hash: '',
-      provenance,
-    })),
+    fc
+      .tuple(tensor(chains, count, n), tensor(chains, n), tensor(chains, count, 2), fc.boolean())
+      .map(([draws, states, rates, some]) => ({
+        data: draws.data,
+        shape: [chains, count, n] as const,
+        seed: provenance.seed,
+        states: states.data,
+        complete: true,
+        blocks: [{ firstChain: 0, chains, steps: count, draws: count }],
+        rates: some ? rates.data : null,
+        rateUnits: some ? [7, 0] : [],
+        hash: '',
+        ratesHash: null,
+        provenance,
+      })),
   )
 
 /** Cuts a file short, flips bits in it, or puts numbers of all sizes where its own stood. */

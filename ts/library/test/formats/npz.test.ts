@@ -110,6 +110,8 @@ describe('npz of draws', () => {
     const draws = drawsFromNpz(fixture(name))
     expect(draws).toEqual({
       data: expected,
+      rates: null,
+      rateUnits: [],
       shape: [4, 3, 2],
       states: null,
       provenance: null,
@@ -153,8 +155,8 @@ describe('npz of draws', () => {
   test('come back as they were', () => {
     fc.assert(
       fc.property(drawsArbitrary, (draws) => {
-        const { data, shape, states, provenance } = draws
-        const back = { data, shape, states, provenance }
+        const { data, shape, states, rates, rateUnits, provenance } = draws
+        const back = { data, shape, states, rates, rateUnits, provenance }
         expect(drawsFromNpz(drawsToNpz(draws))).toEqual({ ...back, shard: null, partial: null })
         const shard = { index: 2, of: 3, chains: 10 }
         expect(drawsFromNpz(drawsToNpz(draws, shard))).toEqual({ ...back, shard, partial: null })
@@ -167,23 +169,26 @@ describe('npz of draws', () => {
 
   test('written chain by chain, they have the same bytes', () => {
     fc.assert(
-      fc.property(drawsArbitrary, ({ data, shape, states, provenance, ...rest }) => {
+      fc.property(drawsArbitrary, ({ data, shape, states, rates, provenance, ...rest }) => {
         const [chains, count, n] = shape
         const pieces: [number, Uint8Array][] = []
-        const writer = new DrawsWriter(shape, { provenance }, (bytes, at) => pieces.push([at, bytes.slice()]))
+        const write = (bytes: Uint8Array, at: number) => pieces.push([at, bytes.slice()])
+        const writer = new DrawsWriter(shape, { provenance }, write, rest.rateUnits)
+        const k = count * rest.rateUnits.length
         for (let c = 0; c < chains; c++) {
           writer.add({
             data: data.slice(c * count * n, (c + 1) * count * n),
             states: states.slice(c * n, (c + 1) * n),
+            rates: rates === null ? null : rates.slice(c * k, (c + 1) * k),
           })
         }
         writer.end()
         const file = new Uint8Array(writer.bytes)
         for (const [at, bytes] of pieces) file.set(bytes, at)
-        expect(file).toEqual(drawsToNpz({ data, shape, states, provenance, ...rest }))
+        expect(file).toEqual(drawsToNpz({ data, shape, states, rates, provenance, ...rest }))
       }),
     )
-    const one = { data: new Float32Array(1), states: new Float32Array(1) }
+    const one = { data: new Float32Array(1), states: new Float32Array(1), rates: null }
     const documents = { provenance: { streamVersion: 1, seed: 0, configuration: {} } }
     const two = new DrawsWriter([2, 1, 1], documents, () => undefined)
     two.add(one)
@@ -191,6 +196,18 @@ describe('npz of draws', () => {
     two.add(one)
     expect(() => two.add(one)).toThrow(/longer than was said/)
     expect(() => new DrawsWriter([2 ** 20, 2 ** 10, 1], documents, () => undefined)).toThrow(FormatError)
+  })
+
+  test.each([
+    ['rates', { shape: [1, 2, 1], data: new Float32Array(2) }],
+    ['rates', { shape: [1, 1, 2], data: new Float32Array(2) }],
+    ['rate_units', { shape: [1], data: Int32Array.of(3) }],
+  ])('refuses %s without their like', (name, array) => {
+    const arrays = { draws: { shape: [1, 1, 1], data: new Float32Array(1) }, [name]: array }
+    const entries = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpy(array)])
+    const units = name === 'rates' && { 'rate_units.npy': writeNpy({ shape: [1], data: Int32Array.of(3) }) }
+    const bytes = zipSync({ ...Object.fromEntries(entries), ...units })
+    expect(() => drawsFromNpz(bytes)).toThrow(/'rates' has shape/)
   })
 
   test.each([

@@ -37,6 +37,9 @@ const ways = {
   'piecewise-linear': () => [network, { evaluator: 'piecewise-linear' }],
   recurrent: () => [network, { dynamics: 'recurrent' }],
   'many outputs': () => [many, {}],
+  rates: () => [network, { rates: [5, 2] }],
+  'rates of many outputs': () => [many, { rates: [7] }],
+  'rates of the circuit': () => [network, { rates: [31, 0], dynamics: 'recurrent' }],
 } satisfies Record<string, () => [Network, Partial<SampleOptions>]>
 
 describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
@@ -92,6 +95,7 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
           const rest = await engines[1]!.sample(net, { ...options, ...(resume && { resume }) })
           expect(rest.complete).toBe(true)
           expect(rest.hash).toBe(whole.hash)
+          expect(rest.ratesHash).toBe(whole.ratesHash)
           expect(rest.states).toEqual(whole.states)
         },
       ),
