@@ -1,6 +1,7 @@
 // Completion of commands, options, their names and file names, for bash, zsh and fish: scripts made from the tree of commands, which
 // run nothing when a key is pressed.
 import type { Argument, Command, Option } from 'commander'
+import { quoted } from './shell.js'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
@@ -13,11 +14,14 @@ interface OptionWords {
 }
 
 interface CommandWords {
+  /** With the command that it is part of: `slurm sample`. */
   readonly name: string
   readonly help: string
   readonly options: readonly OptionWords[]
   /** Names that its first argument takes; null for files or anything else, undefined without arguments. */
   readonly argument: readonly string[] | null | undefined
+  /** Whether its first argument is one of its own commands. */
+  readonly group: boolean
 }
 
 /** The names that a parser made by `oneOf` knows. */
@@ -25,22 +29,28 @@ function namesOf({ parseArg }: Option | Argument): readonly string[] | null {
   return (parseArg as { names?: readonly string[] } | undefined)?.names ?? null
 }
 
-function commandWords(program: Command): CommandWords[] {
+function commandWords(program: Command, before = ''): CommandWords[] {
   const help = program.createHelp()
-  return help.visibleCommands(program).map((command) => {
+  return help.visibleCommands(program).flatMap((command) => {
     const [argument] = command.registeredArguments
-    return {
-      name: command.name(),
+    const group = command.commands.length > 0
+    const name = `${before}${command.name()}`
+    const words = {
+      name,
       help: firstLine(command.description()),
       options: help.visibleOptions(command).map((option) => ({
         flag: option.long ?? option.short!,
         help: firstLine(option.description),
         values: option.required || option.optional ? namesOf(option) : undefined,
       })),
-      argument: argument && namesOf(argument),
+      argument: group ? help.visibleCommands(command).map((one) => one.name()) : argument && namesOf(argument),
+      group,
     }
+    return group ? [words, ...commandWords(command, `${name} `)] : [words]
   })
 }
+
+const isTop = ({ name }: CommandWords): boolean => !name.includes(' ')
 
 const firstLine = (text: string): string => text.split('\n')[0]!
 
@@ -50,16 +60,21 @@ export function completionScript(program: Command, shell: Shell): string {
   return shell === 'zsh' ? zsh(program.name(), commands) : fish(program.name(), commands)
 }
 
+/** The commands that have commands of their own, as a pattern. */
+const groups = (commands: readonly CommandWords[]): string =>
+  commands
+    .filter(({ group }) => group)
+    .map(({ name }) => name)
+    .join('|')
+
 const functionName = (name: string): string => `_${name.replaceAll('-', '_')}`
-/** A word as a shell takes it, whatever is in it. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 function bash(program: string, commands: readonly CommandWords[]): string {
   const cases = commands.flatMap(({ name, options, argument }) => {
     const valued = options.filter(({ values }) => values)
     const anything = options.filter(({ values }) => values === null).map(({ flag }) => flag)
     return [
-      `    ${name})`,
+      `    ${quoted(name)})`,
       '      case "$before" in',
       ...valued.map(({ flag, values }) => `        ${flag}) words=${quoted(values!.join(' '))} ;;`),
       ...(anything.length > 0 ? [`        ${anything.join('|')}) files=1 ;;`] : []),
@@ -72,9 +87,18 @@ function bash(program: string, commands: readonly CommandWords[]): string {
 ${functionName(program)}() {
   local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words='' files=''
   if (( COMP_CWORD == 1 )); then
-    words=${quoted(commands.map(({ name }) => name).join(' '))}
+    words=${quoted(
+      commands
+        .filter(isTop)
+        .map(({ name }) => name)
+        .join(' '),
+    )}
   else
-    case "\${COMP_WORDS[1]}" in
+    local command=\${COMP_WORDS[1]}
+    case "$command" in
+      ${groups(commands)}) if (( COMP_CWORD > 2 )); then command+=" \${COMP_WORDS[2]}"; fi ;;
+    esac
+    case "$command" in
 ${cases.join('\n')}
     esac
   fi
@@ -89,9 +113,9 @@ complete -o filenames -F ${functionName(program)} ${program}
 function zsh(program: string, commands: readonly CommandWords[]): string {
   const colon = (text: string) => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:')
   const bracket = (text: string) => colon(text).replaceAll('[', '\\[').replaceAll(']', '\\]')
-  const names = commands.map(({ name, help }) => `    ${quoted(`${name}:${colon(help)}`)}`)
+  const names = commands.filter(isTop).map(({ name, help }) => `    ${quoted(`${name}:${colon(help)}`)}`)
   const cases = commands.flatMap(({ name, options, argument }) => [
-    `    ${name})`,
+    `    ${quoted(name)})`,
     '      _arguments \\',
     ...options.map(({ flag, help, values }) => {
       const value = values === undefined ? '' : values === null ? ':value:_files' : `:name:(${values.join(' ')})`
@@ -110,9 +134,15 @@ ${names.join('\n')}
     _describe command commands
     return
   fi
+  local command=$words[1]
   shift words
   (( CURRENT-- ))
-  case $words[1] in
+  if [[ $command == (${groups(commands)}) ]] && (( CURRENT > 2 )); then
+    command+=" $words[2]"
+    shift words
+    (( CURRENT-- ))
+  fi
+  case $command in
 ${cases.join('\n')}
   esac
 }
@@ -122,9 +152,16 @@ if [[ $funcstack[1] == ${functionName(program)} ]]; then ${functionName(program)
 
 function fish(program: string, commands: readonly CommandWords[]): string {
   const lines = [`complete -c ${program} -f`]
-  for (const { name, help, options, argument } of commands) {
-    lines.push(`complete -c ${program} -n __fish_use_subcommand -a ${name} -d ${quoted(help)}`)
-    const within = `complete -c ${program} -n '__fish_seen_subcommand_from ${name}'`
+  for (const { name, help, options, argument, group } of commands) {
+    const [first, second] = name.split(' ')
+    const seen = `__fish_seen_subcommand_from ${first}`
+    if (second === undefined)
+      lines.push(`complete -c ${program} -n __fish_use_subcommand -a ${first} -d ${quoted(help)}`)
+    // Where a group has a command of the same name, that one is meant.
+    const inGroups = commands.filter((one) => one.name.endsWith(` ${first}`)).map((one) => one.name.split(' ')[0])
+    const others = group ? argument! : inGroups
+    const own = others.length > 0 ? `; and not __fish_seen_subcommand_from ${others.join(' ')}` : ''
+    const within = `complete -c ${program} -n '${seen}${second === undefined ? own : `; and __fish_seen_subcommand_from ${second}`}'`
     if (argument) lines.push(`${within} -a ${quoted(argument.join(' '))}`)
     else if (argument === null) lines.push(`${within} -F`)
     for (const { flag, help, values } of options) {

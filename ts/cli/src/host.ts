@@ -9,6 +9,8 @@ export interface Library {
 
 export interface Host {
   readonly version: string
+  /** The words that call this very command from anywhere. */
+  readonly command: readonly string[]
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   /** Ends the command; nothing half-written stays behind. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `langevin-rnn`: wires the program to the process.
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { EXIT } from './errors.js'
 import { loadLibrary } from './host.js'
 import { run } from './program.js'
@@ -27,6 +28,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const code = await run(process.argv.slice(2), {
   version,
+  command: [process.execPath, fileURLToPath(import.meta.url)],
   stdout: process.stdout,
   stderr: process.stderr,
   signal: abort.signal,

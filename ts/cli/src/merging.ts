@@ -72,8 +72,9 @@ function common({ shard, provenance, shape }: PartFacts): Map<string, string> {
 
 /** The run that parts belong to, all of them and each once; else the error names those that are foreign, there twice, or missing. */
 export function assemble(parts: readonly PartFacts[]): WholeRun {
-  const leader = refuseForeign(parts)
-  const { of, chains } = leader.shard
+  const [stranger] = strangers(parts)
+  if (stranger) throw new FailedError(stranger.why, 'foreign')
+  const { of, chains } = parts[0]!.shard
   const byIndex = new Map<number, PartFacts>()
   for (const part of parts) {
     const other = byIndex.get(part.shard.index)
@@ -98,20 +99,18 @@ export function assemble(parts: readonly PartFacts[]): WholeRun {
   }
 }
 
-/** Parts that differ from most others in what decides bits are of another run. */
-function refuseForeign(parts: readonly PartFacts[]): PartFacts {
+/** Parts that differ from most others in what decides bits are of another run; and in what they differ. */
+export function strangers(parts: readonly PartFacts[]): { file: string; why: string }[] {
   const runs = new Map<string, PartFacts[]>()
   for (const part of parts) {
     const key = JSON.stringify([...common(part)].sort())
     runs.set(key, [...(runs.get(key) ?? []), part])
   }
   const [most, ...others] = [...runs.values()].sort((a, b) => b.length - a.length)
-  const stranger = others[0]?.[0]
-  if (stranger === undefined) return most![0]!
-  const [ours, theirs] = [common(most![0]!), common(stranger)]
-  const key = [...new Set([...ours.keys(), ...theirs.keys()])].find((key) => ours.get(key) !== theirs.get(key))!
-  throw new FailedError(
-    `'${stranger.file}' is of another run than '${most![0]!.file}': ${key} is ${theirs.get(key) ?? 'not there'}, not ${ours.get(key) ?? 'there'}`,
-    'foreign',
-  )
+  return others.flat().map((stranger) => {
+    const [ours, theirs] = [common(most![0]!), common(stranger)]
+    const key = [...new Set([...ours.keys(), ...theirs.keys()])].find((key) => ours.get(key) !== theirs.get(key))!
+    const difference = `${key} is ${theirs.get(key) ?? 'not there'}, not ${ours.get(key) ?? 'there'}`
+    return { file: stranger.file, why: `'${stranger.file}' is of another run than '${most![0]!.file}': ${difference}` }
+  })
 }

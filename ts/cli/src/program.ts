@@ -6,6 +6,7 @@ import { addInspect } from './commands/inspect.js'
 import { addMerge } from './commands/merge.js'
 import { addReproduce } from './commands/reproduce.js'
 import { addSample } from './commands/sample.js'
+import { addSlurm } from './commands/slurm.js'
 import { addTrain } from './commands/train.js'
 import { addVerify } from './commands/verify.js'
 import { describeError, EXIT, Interrupted, ReportedFailure, UsageError } from './errors.js'
@@ -44,6 +45,7 @@ function createProgram(host: Host, args: readonly string[]): Command {
   addInspect(program, host)
   addReproduce(program, host)
   addVerify(program, host)
+  addSlurm(program, host)
   addCompletion(program, host)
   return program
 }

@@ -53,6 +53,16 @@ cd '${path()}'; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _langevin_rn
     ],
     [['reproduce', 'dou'], ['double-peak']],
     [['sample', 'a'], ['a network.safetensors']],
+    [
+      ['slurm', 're'],
+      ['reproduce', 'resubmit'],
+    ],
+    [['slurm', 'sample', '--sha'], ['--shards']],
+    [
+      ['slurm', 'sample', '--integrator', 'e'],
+      ['euler-maruyama', 'exponential-euler'],
+    ],
+    [['slurm', 'status', 'a'], ['a network.safetensors']],
     [['sample', '--start', 'a'], ['a network.safetensors']],
     [
       ['completion', ''],

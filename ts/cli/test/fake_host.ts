@@ -59,6 +59,7 @@ export async function runFake(args: readonly string[], fake: FakeOptions = {}): 
   const [stdout, stderr] = [sink(false), sink(fake.tty ?? false)]
   const host: Host = {
     version: '1.2.3',
+    command: ['langevin-rnn'],
     stdout: stdout.stream,
     stderr: stderr.stream,
     signal: abort.signal,

@@ -8,7 +8,8 @@ import { loadLibrary } from '../src/host.js'
 import { run } from '../src/program.js'
 import { sink } from './fake_host.js'
 
-const command = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const command = [process.execPath, main]
 
 export interface Ended {
   readonly code: number | null
@@ -30,6 +31,7 @@ export async function runHere(args: readonly string[], abort = new AbortControll
   const [stdout, stderr] = [sink(false), sink(tty)]
   const code = await run(args, {
     version: '1.2.3',
+    command,
     stdout: stdout.stream,
     stderr: stderr.stream,
     signal: abort.signal,
@@ -40,7 +42,7 @@ export async function runHere(args: readonly string[], abort = new AbortControll
 
 /** Starts the built command in a folder. */
 export function start(cwd: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk) => {
     stdout += chunk

@@ -29,7 +29,8 @@ export function addMerge(program: Command, host: Host): void {
   command.action((files: string[], options: Options) => merge(files, options, host))
 }
 
-async function merge(files: readonly string[], options: Options, host: Host): Promise<void> {
+/** Merges parts and tells what came of it. */
+export async function merge(files: readonly string[], options: Options, host: Host): Promise<void> {
   const kind = await prepareDraws(options.out, ['.npz', '.npy'])
   const progress = createProgress(host.stderr)
   const began = performance.now()
