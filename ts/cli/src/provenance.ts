@@ -1,6 +1,7 @@
 // What a file of draws tells about the network that drew them: enough to know it again.
 import type { Command } from 'commander'
 import type { Draws, Engine, Network, Scaling } from 'langevin-rnn'
+import { quoted } from './shell.js'
 
 /** A network by what decides its drift. */
 export interface NetworkIdentity {
@@ -64,6 +65,3 @@ export function commandTyped(command: Command, args: readonly string[]): string 
   }
   return ['langevin-rnn', ...words.map(quoted)].join(' ')
 }
-
-/** A word as a shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -52,7 +52,7 @@ export function addSlurmSweeps(group: Command, host: Host): void {
     .description('train networks on many machines: a task for each combination of --over')
     .requiredOption('--out <folder>', OUT)
     .option('--over <option=values>', OVER, axes)
-  const trainTyped = takeOver(train, idle(addTrain, host))
+  const trainTyped = takeOver(train, idle(idleTrain, host))
   addExamples(addSubmitOptions(train), [
     [
       'slurm train --target ring --over units=64,128,256 --over noise-min=0.05,0.1 --over seed=1-5 --out widths',
@@ -65,13 +65,15 @@ export function addSlurmSweeps(group: Command, host: Host): void {
   ])
   train.action(async (options: Options) => {
     const readable = async (args: string[]) => {
-      const command = idle(addTrain, host).parse([...args, '--out', '.'], { from: 'user' })
+      const command = idle(idleTrain, host).parse([...args, '--out', '.'], { from: 'user' })
       await readSource(command.opts())
     }
     const job = { options, typed: trainTyped, over: options.over ?? [], own: flagsOf, check: readable }
     await sweep('train', job, host)
   })
 }
+
+const idleTrain = (program: Command, host: Host) => addTrain(program, host, [])
 
 const flagsOf = (combination: Combination): string[] =>
   Object.entries(combination).flatMap(([name, value]) => [`--${name}`, value])
