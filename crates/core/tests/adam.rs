@@ -1,4 +1,4 @@
-//! Adam's steps equal PyTorch's (test/oracle/adam.py): coupled decay, with and without AMSGrad.
+//! Adam's steps equal PyTorch's (test/oracle/adam.py): coupled decay, with and without AMSGrad, step sizes that fall.
 
 mod common;
 
@@ -21,6 +21,7 @@ fn steps_equal_the_oracle() {
             epochs: 1,
             batch: 1,
             learning_rate: file["settings"]["learning_rate"].as_f64().expect("a rate"),
+            final_learning_rate: case["final_learning_rate"].as_f64(),
             weight_decay: case["weight_decay"].as_f64().expect("a decay"),
             amsgrad: case["amsgrad"].as_bool().expect("a flag"),
             restart_levels: true,
@@ -28,16 +29,17 @@ fn steps_equal_the_oracle() {
         let mut weights = start.clone();
         let mut moments = Moments::new(weights.len(), config.amsgrad);
         let mut adam = Adam::new(&config);
-        let steps = file["gradients"].as_array().expect("gradients").iter();
-        for (gradient, expected) in steps.zip(case["parameters"].as_array().expect("steps")) {
-            adam.next_step();
+        let gradients = file["gradients"].as_array().expect("gradients");
+        let expected = case["parameters"].as_array().expect("steps");
+        for (t, (gradient, expected)) in gradients.iter().zip(expected).enumerate() {
+            adam.next_step(config.rate(t as f64 / gradients.len() as f64));
             adam.update_all::<Scalar>(&mut weights, &mut moments, &common::singles(gradient));
             assert_close(&format!("{case}"), &weights, &doubles(expected), 2e-6);
         }
         // A restart forgets moments and corrections alike: the first step from here is one of full size again.
         moments.reset();
         adam.reset();
-        adam.next_step();
+        adam.next_step(config.learning_rate);
         let before = weights.clone();
         adam.update_all::<Scalar>(&mut weights, &mut moments, &[1.0; 5]);
         assert!(
@@ -48,5 +50,5 @@ fn steps_equal_the_oracle() {
         );
         checked += 1;
     }
-    assert_eq!(checked, 4);
+    assert_eq!(checked, 6);
 }

@@ -7,7 +7,7 @@ use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
 use langevin_rnn_core::metrics::stationary;
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::schedule::{level_of, noise_levels};
+use langevin_rnn_core::score_matching::schedule::{epochs_of, level_of, noise_levels};
 use langevin_rnn_core::score_matching::{
     DataSource, Method, TrainConfig, TrainOptions, Trained, Trainer, confinement,
 };
@@ -258,6 +258,47 @@ fn advancing_in_any_steps_gives_the_same_bits() {
     assert!(networks.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// From 0.01 to 0 in two steps a level: the second of each is half as long as it would be, after the same gradients.
+#[test]
+fn the_step_size_falls_within_each_level() {
+    let weights = |last: Option<f64>, epochs: usize| {
+        let options = TrainOptions {
+            units: Some(4),
+            method: Some(Method::Adam),
+            epochs: Some(4),
+            levels: Some(2),
+            points: Some(40),
+            batch: Some(40),
+            learning_rate: Some(0.01),
+            final_learning_rate: last,
+            ..TrainOptions::default()
+        };
+        let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("settings");
+        let mut run = Trainer::new(config, double_peak());
+        run.advance(epochs).expect("a finite loss");
+        match run.finish().expect("a network").network {
+            Network::Reservoir(net) => net.w_out.iter().map(|&w| f64::from(w)).collect::<Vec<_>>(),
+            Network::SamplerOnly(_) => unreachable!("a reservoir-sampler was asked for"),
+        }
+    };
+    let step = |last, epochs: usize| {
+        let (from, to) = (weights(last, epochs - 1), weights(last, epochs));
+        from.iter()
+            .zip(to)
+            .map(|(from, to)| to - from)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(step(Some(0.0), 1), step(None, 1));
+    for (half, whole) in step(Some(0.0), 2).iter().zip(step(None, 2)) {
+        assert!((half - whole / 2.0).abs() < 1e-6, "{half} of {whole}");
+    }
+    // At the next level all begins again: Adam's first step has the size of the rate.
+    for length in step(Some(0.0), 3) {
+        assert!((length.abs() - 0.01).abs() < 1e-5, "{length}");
+    }
+    assert_eq!(weights(Some(0.01), 4), weights(None, 4));
+}
+
 /// Stopped after any epoch, kept as a value, resumed in a fresh run: the bits of one never stopped.
 #[test]
 fn checkpoints_resume_to_the_same_bits() {
@@ -278,6 +319,7 @@ fn checkpoints_resume_to_the_same_bits() {
             restart_levels: Some(restart),
             weight_decay: Some(1e-3),
             learning_rate: Some(1e-2),
+            final_learning_rate: amsgrad.then_some(1e-3),
             ..TrainOptions::default()
         };
         let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("settings");
@@ -366,6 +408,8 @@ fn the_schedule_is_geometric_and_even() {
     };
     assert_eq!(counts(1000, 10), [100; 10]);
     assert_eq!(counts(11, 4), [3, 3, 3, 2]);
+    assert_eq!([0, 3].map(|level| epochs_of(level, 11, 4)), [0..3, 9..11]);
+    assert!((0..50).all(|e| epochs_of(level_of(e, 50, 7), 50, 7).contains(&e)));
     assert!((1..50).all(|e| level_of(e, 50, 7) >= level_of(e - 1, 50, 7)));
 }
 
@@ -495,6 +539,13 @@ fn bad_settings_are_refused_by_name() {
             TrainOptions {
                 epochs: Some(5),
                 levels: Some(10),
+                ..adam()
+            },
+        ),
+        (
+            "finalLearningRate",
+            TrainOptions {
+                final_learning_rate: Some(-1e-3),
                 ..adam()
             },
         ),

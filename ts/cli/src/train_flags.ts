@@ -75,6 +75,11 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
     help: 'adam: step size (default: 1e-4)',
     parse: realNumber('--learning-rate'),
   },
+  finalLearningRate: {
+    flags: '--final-learning-rate <eta>',
+    help: 'adam: what the step size falls to within each noise level (default: it stays)',
+    parse: realNumber('--final-learning-rate'),
+  },
   weightDecay: {
     flags: '--weight-decay <lambda>',
     help: 'adam: coupled weight decay (default: 0)',

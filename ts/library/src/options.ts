@@ -93,6 +93,7 @@ const trainSchema = v.strictObject({
   epochs: maybe(whole),
   batch: maybe(whole),
   learningRate: maybe(real),
+  finalLearningRate: maybe(real),
   weightDecay: maybe(real),
   amsgrad: maybe(flag),
   restartLevels: maybe(flag),

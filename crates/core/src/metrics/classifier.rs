@@ -140,6 +140,7 @@ impl Classifier {
                 epochs: MOST_EPOCHS,
                 batch,
                 learning_rate: LEARNING_RATE,
+                final_learning_rate: None,
                 weight_decay: decay,
                 amsgrad: false,
                 restart_levels: false,
@@ -161,9 +162,9 @@ impl Classifier {
             net.loss = 0.0;
             for part in order.chunks(batch) {
                 net.loss += net.gradient::<L>(data, part, &mut gradient, &mut scratch) / count as f64;
-                on_weights.next_step();
+                on_weights.next_step(LEARNING_RATE);
                 on_weights.update_all::<L>(&mut net.layers.weights, &mut moments[0], &gradient.weights);
-                on_biases.next_step();
+                on_biases.next_step(LEARNING_RATE);
                 on_biases.update_all::<L>(&mut net.layers.biases, &mut moments[1], &gradient.biases);
             }
             net.epochs += 1;

@@ -49,7 +49,6 @@ impl Moments {
 /// The step counter and the settings, as single-precision factors of the step at hand.
 #[derive(Clone, Debug)]
 pub struct Adam {
-    learning_rate: f64,
     weight_decay: f32,
     amsgrad: bool,
     steps: u64,
@@ -63,7 +62,6 @@ impl Adam {
     #[must_use]
     pub fn new(config: &AdamConfig) -> Self {
         Self {
-            learning_rate: config.learning_rate,
             weight_decay: config.weight_decay as f32,
             amsgrad: config.amsgrad,
             steps: 0,
@@ -91,16 +89,20 @@ impl Adam {
     pub(super) fn rewind(&mut self, steps: u64) {
         self.reset();
         for _ in 0..steps {
-            self.next_step();
+            self.count();
         }
     }
 
-    /// Begins the next step.
-    pub fn next_step(&mut self) {
+    fn count(&mut self) {
         self.steps += 1;
         self.power1 *= BETA1;
         self.power2 *= BETA2;
-        self.rate = (self.learning_rate / (1.0 - self.power1)) as f32;
+    }
+
+    /// Begins the next step, of size η.
+    pub fn next_step(&mut self, learning_rate: f64) {
+        self.count();
+        self.rate = (learning_rate / (1.0 - self.power1)) as f32;
         self.root = (1.0 / (1.0 - self.power2).sqrt()) as f32;
     }
 

@@ -38,6 +38,7 @@ pub struct TrainOptions {
     pub epochs: Option<usize>,
     pub batch: Option<usize>,
     pub learning_rate: Option<f64>,
+    pub final_learning_rate: Option<f64>,
     pub weight_decay: Option<f64>,
     pub amsgrad: Option<bool>,
     pub restart_levels: Option<bool>,
@@ -113,9 +114,22 @@ pub struct AdamConfig {
     pub epochs: usize,
     pub batch: usize,
     pub learning_rate: f64,
+    /// What the step size falls to within each level; absent, it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub final_learning_rate: Option<f64>,
     pub weight_decay: f64,
     pub amsgrad: bool,
     pub restart_levels: bool,
+}
+
+impl AdamConfig {
+    /// η when `part` of a level, 0 … 1, is done: a straight line from the first to the last.
+    #[must_use]
+    pub fn rate(&self, part: f64) -> f64 {
+        let first = self.learning_rate;
+        self.final_learning_rate
+            .map_or(first, |last| first + (last - first) * part)
+    }
 }
 
 /// Points a pass of a user's own data holds, or what the target can give.
@@ -191,6 +205,7 @@ impl TrainConfig {
                 epochs: options.epochs.unwrap_or(1000),
                 batch: options.batch.unwrap_or(32),
                 learning_rate: options.learning_rate.unwrap_or(1e-4),
+                final_learning_rate: options.final_learning_rate,
                 weight_decay: options.weight_decay.unwrap_or(0.0),
                 amsgrad: options.amsgrad.unwrap_or(false),
                 restart_levels: options.restart_levels.unwrap_or(true),
@@ -266,6 +281,9 @@ impl TrainConfig {
         count("epochs", adam.epochs, 1 << 30)?;
         count("batch", adam.batch, self.points)?;
         positive("learningRate", adam.learning_rate)?;
+        if let Some(rate) = adam.final_learning_rate {
+            not_negative("finalLearningRate", rate)?;
+        }
         not_negative("weightDecay", adam.weight_decay)?;
         if adam.epochs < self.levels {
             let expected = format!("at least one epoch for each of the {} levels", self.levels);

@@ -1,5 +1,7 @@
 //! The annealing schedule: σ_k = σ_max (σ_min/σ_max)^(k/(K−1)), equal numbers of epochs.
 
+use core::ops::Range;
+
 /// K noise levels, geometric, both ends exact.
 #[must_use]
 pub fn noise_levels(noise_max: f64, noise_min: f64, levels: usize) -> Vec<f64> {
@@ -15,7 +17,15 @@ pub fn noise_levels(noise_max: f64, noise_min: f64, levels: usize) -> Vec<f64> {
         .collect()
 }
 
-/// The level of an epoch when `epochs` are shared out evenly; earlier levels take what doesn't divide.
+/// The epochs of a level when `epochs` are shared out evenly; earlier levels take what doesn't divide.
+#[must_use]
+pub fn epochs_of(level: usize, epochs: usize, levels: usize) -> Range<usize> {
+    let (each, more) = (epochs / levels, epochs % levels);
+    let first = |level| each * level + more.min(level);
+    first(level)..first(level + 1)
+}
+
+/// The level of an epoch.
 #[must_use]
 pub fn level_of(epoch: usize, epochs: usize, levels: usize) -> usize {
     let (each, more) = (epochs / levels, epochs % levels);

@@ -6,7 +6,7 @@ use super::config::TrainConfig;
 use super::confinement::{self, ConfinementReport};
 use super::data::DataSource;
 use super::learner::Learner;
-use super::schedule::{level_of, noise_levels};
+use super::schedule::{epochs_of, level_of, noise_levels};
 use super::split::{Share, splits};
 use super::{Level, Trained};
 use crate::error::{Error, Result};
@@ -127,6 +127,17 @@ impl AdamTrainer {
         self.noise_levels[level_of(self.epoch.min(last), self.config.adam.epochs, self.config.levels)]
     }
 
+    /// η of the step that comes next.
+    fn rate(&self) -> f64 {
+        let TrainConfig {
+            points, levels, adam, ..
+        } = &self.config;
+        let level = epochs_of(level_of(self.epoch, adam.epochs, *levels), adam.epochs, *levels);
+        let each = points.div_ceil(adam.batch) as f64;
+        let done = self.step as f64 - level.start as f64 * each;
+        adam.rate(done / (level.len() as f64 * each))
+    }
+
     /// Trains up to `epochs` more epochs; true when the run is complete.
     pub fn advance(&mut self, epochs: usize) -> Result<bool> {
         for _ in 0..epochs {
@@ -203,9 +214,9 @@ impl AdamTrainer {
 
     /// The mean loss when the epoch has ended.
     fn learn_batch<L: Lanes>(&mut self) -> Option<f64> {
-        let noise = self.noise();
+        let (noise, rate) = (self.noise(), self.rate());
         let pass = self.pass.as_mut()?;
-        self.adam.next_step();
+        self.adam.next_step(rate);
         let loss = self
             .learner
             .learn::<L>(&mut pass.batch, noise / self.config.noise_unit(), &self.adam);

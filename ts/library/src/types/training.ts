@@ -161,6 +161,11 @@ export interface TrainOptions extends RunOptions {
   readonly batch?: number
   /** Adam: step size η; default 1e-4. β₁ = 0.9, β₂ = 0.999 and ε = 1e-8 are fixed, as in PyTorch. */
   readonly learningRate?: number
+  /**
+   * Adam: the step size falls within each level along a straight line, from `learningRate` at its first step towards this at its end,
+   * 0 or above, so that each level's network comes to rest; default: it stays.
+   */
+  readonly finalLearningRate?: number
   /** Adam: weight decay λ, coupled: g + λθ enters the moments, as in PyTorch's `Adam`; default 0. */
   readonly weightDecay?: number
   /** Adam: divide by the largest second moment so far (Reddi, Kale and Kumar 2018); default false. */
