@@ -51,7 +51,10 @@ fn bits_are_fixed() {
     let (d, n, x) = (size(&case["d"]), size(&case["n"]), singles(&case["x"]));
     let found = PrincipalComponents::of(&x, d, n, Kernel::Auto).expect("components");
     let hash = langevin_rnn_core::hash::float64(&[n, d], &found.components);
-    assert_eq!(hash, "74795d4328a362e84ba17c9cb9ef6069b82b5cf2de52622064cb5b45c8603e7a");
+    assert_eq!(
+        hash,
+        "74795d4328a362e84ba17c9cb9ef6069b82b5cf2de52622064cb5b45c8603e7a"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::convert::{Outcome, doubles, read, record, thrown};
 use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::Kernel;
 use langevin_rnn_core::random::{Purpose, Stream};
-use langevin_rnn_core::targets::{GaussianMixture, Target};
+use langevin_rnn_core::targets::{GaussianMixture, Simulator, Target, bounded};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -57,4 +57,31 @@ pub fn target_values(of: JsValue, points: &[f32], noise: f64) -> Outcome<JsValue
         ("density", doubles(&density)),
         ("score", doubles(&score)),
     ]))
+}
+
+/// Simulations of a task [count, d + k], parameters first.
+#[wasm_bindgen]
+pub fn simulate(task: &str, count: u32, seed: u64) -> Outcome<Vec<f32>> {
+    let simulator = Simulator::by_name(task).map_err(thrown)?;
+    Ok(simulator.draws(count as usize, seed))
+}
+
+/// The change of variable of a box, one way or the `back` one, each number with its centre and width.
+#[wasm_bindgen(js_name = changeVariable)]
+pub fn change_variable(
+    mut values: Vec<f32>,
+    centres: &[f64],
+    widths: &[f64],
+    bound: f64,
+    back: bool,
+) -> Vec<f32> {
+    let change = if back {
+        bounded::bounded
+    } else {
+        bounded::unbounded
+    };
+    for ((value, centre), width) in values.iter_mut().zip(centres).zip(widths) {
+        *value = change(f64::from(*value), *centre, *width, bound) as f32;
+    }
+    values
 }

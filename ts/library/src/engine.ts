@@ -4,6 +4,7 @@ import { checkDiagnose } from './diagnose_options.js'
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
 import {
+  checkBox,
   checkConditions,
   checkEngine,
   checkNetwork,
@@ -17,8 +18,10 @@ import type { Platform } from './platform.js'
 import { nearest, principalComponents, project } from './points.js'
 import { Pool } from './pool.js'
 import { type Context, SampleRun } from './sampling.js'
+import { simulations } from './simulations.js'
 import { TrainRun } from './training.js'
 import type {
+  Box,
   Conditions,
   DiagnoseOptions,
   Diagnostics,
@@ -30,8 +33,10 @@ import type {
   ScoreError,
   ScoreErrorOptions,
   ScoreQuality,
+  Simulations,
   Target,
   TargetValues,
+  Task,
   Tensor,
   TrainOptions,
 } from './types.js'
@@ -184,6 +189,30 @@ export class Engine implements AsyncDisposable {
     checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER)
     const data = await this.#pool.run((api) => api.targetDraws(checked, count, seed))
     return { shape: [count, data.length / count], data }
+  }
+
+  /**
+   * Simulations of a task: parameters from its prior, data from its simulator. Each depends on the seed and its own number alone.
+   *
+   * @param count - 1 … 2²²
+   * @param seed - a whole number, 0 … 2⁵³ − 1; default 0
+   * @throws {@link InvalidArgumentError} for an unknown task, or a count or seed out of range
+   */
+  async simulate(task: Task, count: number, seed = 0): Promise<Simulations> {
+    checkWhole('count', count, 1, 2 ** 22)
+    checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER)
+    return simulations(task, count, await this.#pool.run((api) => api.simulate(task, count, seed)))
+  }
+
+  /**
+   * Takes parameters of a bounded prior to the whole line, where a network can learn them, or draws `back`.
+   *
+   * @throws {@link InvalidArgumentError} for a box whose centres and widths aren't as many as the values, or out of range
+   */
+  async changeVariable(values: Tensor, box: Box, direction: 'forth' | 'back' = 'forth'): Promise<Tensor> {
+    const { shape, data } = checkTensor(values, 'values')
+    checkBox(box, data.length)
+    return { shape, data: await this.#pool.run((api) => api.changeVariable(data, box, direction === 'back')) }
   }
 
   /**

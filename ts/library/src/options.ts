@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { InvalidArgumentError, UnsupportedError } from './errors.js'
 import type {
+  Box,
   Conditions,
   EngineOptions,
   Network,
@@ -304,6 +305,20 @@ export function checkSample(options: unknown): SampleOptions {
   const checked = check(sampleSchema as v.GenericSchema<unknown, SampleOptions>, options, 'sample')
   if (checked.start?.kind === 'states') checkTensor(checked.start.states, 'start.states', 2)
   return checked
+}
+
+export function checkBox({ bound, centres, widths }: Box, count: number): void {
+  const refuse = (argument: string, value: number | string, expected: string): never => {
+    throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
+  }
+  if (!(bound >= 0 && bound < Number.POSITIVE_INFINITY)) refuse('box.bound', bound, 'a finite number, 0 or above')
+  for (const [name, of] of [['centres', centres] as const, ['widths', widths] as const]) {
+    if (of.length !== count) refuse(`box.${name}`, `${of.length} numbers`, `${count}, one for each value`)
+  }
+  const outside = centres.find((centre) => !(bound > 0 ? Math.abs(centre) <= bound : Number.isFinite(centre)))
+  if (outside !== undefined) refuse('box.centres', outside, bound > 0 ? `from −${bound} to ${bound}` : 'finite numbers')
+  const narrow = widths.find((width) => !(width > 0 && width < Number.POSITIVE_INFINITY))
+  if (narrow !== undefined) refuse('box.widths', narrow, 'finite numbers above 0')
 }
 
 export function checkScoreError(options: unknown): Required<ScoreErrorOptions> {

@@ -4,6 +4,7 @@ import { initSync } from '../wasm/langevin_rnn_wasm.js'
 export {
   affineRows,
   chainSummary,
+  changeVariable,
   checkArchitecture,
   classifierFold,
   componentsOf,
@@ -17,6 +18,7 @@ export {
   SamplingHandle,
   scoreError,
   secondMoments,
+  simulate,
   slicedWasserstein,
   steinToNetwork,
   steinToTarget,

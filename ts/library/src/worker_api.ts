@@ -6,12 +6,14 @@ import type { BareNetwork } from './network.js'
 import type { PointPass } from './point_stream.js'
 import * as raw from './raw.js'
 import type {
+  Box,
   Change,
   ConfinementReport,
   Network,
   ReferenceDiagnostics,
   SteinDiscrepancy,
   Target,
+  Task,
   Tensor,
   TrainCheckpoint,
 } from './types.js'
@@ -336,6 +338,14 @@ export class WorkerApi extends PointsApi {
 
   targetDraws(target: Target, count: number, seed: number): Float32Array {
     return guarded(() => raw.targetDraws(target, count, BigInt(seed)))
+  }
+
+  simulate(task: Task, count: number, seed: number): Float32Array {
+    return guarded(() => raw.simulate(task, count, BigInt(seed)))
+  }
+
+  changeVariable(values: Float32Array, { bound, centres, widths }: Box, back: boolean): Float32Array {
+    return raw.changeVariable(values, centres, widths, bound, back)
   }
 
   wassersteinToLaw(draws: Float32Array, target: Target, axis: number | undefined): number {

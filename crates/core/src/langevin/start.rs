@@ -136,6 +136,7 @@ impl Start {
 
     /// Starting states [chain, n], in units of x but for `Data`, which are the network's own, of `chains` chains from absolute chain `first`.
     /// The odd chain of an antithetic pair starts at the even one's mirror image in the law's middle.
+    #[inline(never)]
     pub(crate) fn states(
         self,
         stream: Stream,

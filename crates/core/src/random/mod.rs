@@ -33,6 +33,10 @@ pub enum Purpose {
     TargetDraws = 9,
     /// Noise levels of training samples, where those are an input.
     NoiseLevels = 10,
+    /// Parameters that a simulator is given.
+    Parameters = 11,
+    /// What is random in a simulator.
+    Simulations = 12,
     /// Directions of the sliced Wasserstein distance.
     SlicedDirections = 20,
     /// Initial weights, folds and order of the classifier two-sample test.
@@ -70,8 +74,9 @@ impl Stream {
         philox::philox4x32(counter, self.key)
     }
 
-    /// The four words of one address.
+    /// The four words of one address. Out of line: ten rounds in each place that needs a few words would be a lot of code.
     #[must_use]
+    #[inline(never)]
     pub fn word4(self, index: u32, time: u64, dimension: u32) -> [u32; 4] {
         let words = self.words(crate::kernels::ScalarWord(index), time, dimension);
         words.map(|w| w.0)

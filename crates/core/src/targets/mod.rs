@@ -1,13 +1,16 @@
 //! Laws with exact draws, density and score: what networks are trained on and judged by.
 
+pub mod bounded;
 pub mod curves;
 pub mod gaussian_mixture;
 pub mod laplace_mixture;
 mod law;
+pub mod simulators;
 
 pub use gaussian_mixture::GaussianMixture;
 pub use laplace_mixture::LaplaceMixture;
 pub use law::Law;
+pub use simulators::Simulator;
 
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;

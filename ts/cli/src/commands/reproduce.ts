@@ -3,13 +3,20 @@ import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
 import type { ExperimentName, ExperimentReport } from 'langevin-rnn/experiments'
+import { UsageError } from '../errors.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
 
-const EXPERIMENTS: readonly ExperimentName[] = ['double-peak', 'laplace-mixture', 'integrators', 'capacity']
+const EXPERIMENTS: readonly ExperimentName[] = [
+  'double-peak',
+  'laplace-mixture',
+  'integrators',
+  'capacity',
+  'posterior',
+]
 export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
@@ -22,6 +29,7 @@ interface ReproduceOptions {
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
+  readonly reference?: string
   readonly json?: boolean
 }
 
@@ -64,6 +72,10 @@ export function addReproduce(program: Command, host: Host): void {
       '--resume',
       'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
     )
+    .option(
+      '--reference <folder>',
+      'posterior: reference draws as TASK-OBSERVATION.csv or .npy (default: fetched by pip once, from the package sbibm)',
+    )
     .option('--json', 'print the results as one JSON document, and all else on standard error')
   addExamples(command, [
     ['reproduce double-peak --seed 1', 'seconds; files in out/double-peak'],
@@ -74,9 +86,19 @@ export function addReproduce(program: Command, host: Host): void {
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
   if (!isExperiment(experiment)) throw unknownName('experiment', experiment, EXPERIMENTS)
+  if (options.reference !== undefined && experiment !== 'posterior') {
+    throw new UsageError(`--reference is for posterior, not for ${experiment}`, {
+      argument: '--reference',
+      value: options.reference,
+      expected: 'none for this experiment',
+    })
+  }
   const folder = options.out ?? join('out', options.preset === 'quick' ? experiment : `${experiment}-${options.preset}`)
   await prepareFolder(folder)
 
+  const posteriors = experiment === 'posterior' && {
+    posteriors: await (await import('../reference_posteriors.js')).referencePosteriors(options.reference, host),
+  }
   const { createEngine, experiments } = await host.library()
   const { CHECKPOINT_SECONDS, checkpointsIn } = await import('../checkpoints.js')
   const checkpoints = checkpointsIn(folder)
@@ -103,6 +125,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
         kept = true
       },
       resume,
+      ...posteriors,
     })
   } catch (error) {
     progress.stop()

@@ -4,6 +4,7 @@ import { capacity } from './capacity.js'
 import { doublePeak } from './double_peak.js'
 import { integrators } from './integrators.js'
 import { laplaceMixture } from './laplace_mixture.js'
+import { posterior } from './posterior.js'
 import type { View } from './view.js'
 
 export const views: Readonly<Record<ExperimentName, View<ExperimentReport>>> = {
@@ -11,4 +12,5 @@ export const views: Readonly<Record<ExperimentName, View<ExperimentReport>>> = {
   'laplace-mixture': laplaceMixture,
   integrators,
   capacity,
+  posterior,
 } as const

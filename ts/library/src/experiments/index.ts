@@ -3,6 +3,7 @@ import { reproduceCapacity } from './capacity.js'
 import { reproduceDoublePeak } from './double_peak.js'
 import { reproduceIntegrators } from './integrators.js'
 import { reproduceLaplaceMixture } from './laplace_mixture.js'
+import { reproducePosterior } from './posterior.js'
 
 export {
   type CapacityCurve,
@@ -11,6 +12,7 @@ export {
   capacityPreset,
   reproduceCapacity,
 } from './capacity.js'
+export type { CueReport } from './cue_combination.js'
 export {
   type ArchitectureReport,
   type DoublePeakPreset,
@@ -42,6 +44,19 @@ export {
   reproduceLaplaceMixture,
 } from './laplace_mixture.js'
 export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
+export {
+  type AdamPhase,
+  type PosteriorDraws,
+  type PosteriorOptions,
+  type PosteriorPreset,
+  type PosteriorReport,
+  type PosteriorRun,
+  type PosteriorSource,
+  type PosteriorTask,
+  PUBLISHED,
+  posteriorPreset,
+  reproducePosterior,
+} from './posterior.js'
 
 /** Every experiment by its name. */
 export const experiments = {
@@ -53,6 +68,8 @@ export const experiments = {
   integrators: reproduceIntegrators,
   /** Score error against the number of units. */
   capacity: reproduceCapacity,
+  /** Posteriors of the sbibm benchmark, and cue combination. */
+  posterior: reproducePosterior,
 } as const
 
 /** The name of an experiment. */

@@ -1,0 +1,388 @@
+// Posteriors of the sbibm benchmark: one network a task learns s(x | u) = ∇ₓ log p(x | u) from simulations (θ, data) and samples
+// p(θ | data) for each of ten observations; C2ST against reference draws, 0.5 where nobody can tell the two apart.
+import type { Engine } from '../engine.js'
+import { throwIfAborted } from '../errors.js'
+import type { Draws, Network, Task, Tensor, TrainedNetwork } from '../types.js'
+import { type CueReport, combineCues } from './cue_combination.js'
+import {
+  type ExperimentOptions,
+  type ExperimentReport,
+  manifestOf,
+  networkArrays,
+  numbersArray,
+  type Preset,
+  type TrainSettings,
+  Workshop,
+} from './experiment.js'
+import { OBSERVATIONS } from './posterior_observations.js'
+import { type Chart, chartOf } from './posterior_tasks.js'
+
+/** The tasks, in the order of tables and figures. */
+export const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp']
+
+/** Mean C2ST of the ten observations after 100,000 simulations that the benchmark published, by neural posterior or likelihood estimation. */
+export const PUBLISHED: Readonly<Record<Task, { readonly method: 'NPE' | 'NLE'; readonly c2st: number }>> = {
+  'two-moons': { method: 'NPE', c2st: 0.542 },
+  'gaussian-mixture': { method: 'NPE', c2st: 0.548 },
+  'gaussian-linear': { method: 'NPE', c2st: 0.506 },
+  slcp: { method: 'NLE', c2st: 0.699 },
+}
+
+/** How a preset trains and samples one task's network. Noise levels are in units of the root mean square deviation of x. */
+export interface PosteriorPreset {
+  /** Simulations to train on: a network for each. */
+  readonly simulations: readonly number[]
+  /** The benchmark's observations to sample the posterior of, 1 … 10. */
+  readonly observations: readonly number[]
+  /** m. */
+  readonly units: number
+  /** Levels of noise, the largest and the smallest. */
+  readonly levels: number
+  /** σ of the first level. */
+  readonly noiseMax: number
+  /** σ of the last. */
+  readonly noiseMin: number
+  /** Points a step of Adam. */
+  readonly batch: number
+  /** Steps of Adam, in all levels together, and at which rate. */
+  readonly anneal: AdamPhase
+  /** And then at the last level alone. */
+  readonly polish: readonly AdamPhase[]
+  /** Draws of each posterior: a chain gives one. */
+  readonly draws: number
+  /** Steps of Langevin at each level, and at the last. */
+  readonly relax: readonly [number, number]
+  /** dt of a level in units of its σ². */
+  readonly step: number
+}
+
+/** Some steps of Adam at one rate. */
+export interface AdamPhase {
+  /** About so many: whole epochs. */
+  readonly steps: number
+  /** Adam's step size. */
+  readonly learningRate: number
+}
+
+/** The settings of a preset for one task. */
+export function posteriorPreset(preset: Preset, task: Task): PosteriorPreset {
+  const all = Array.from({ length: 10 }, (_, i) => i + 1)
+  const noise = {
+    'two-moons': { noiseMax: 1, noiseMin: 0.02, levels: 12 },
+    'gaussian-mixture': { noiseMax: 1, noiseMin: 0.05, levels: 8 },
+    'gaussian-linear': { noiseMax: 0.5, noiseMin: 0.1, levels: 4 },
+    slcp: { noiseMax: 1, noiseMin: 0.1, levels: 8 },
+  }[task]
+  if (preset === 'quick') {
+    return {
+      ...noise,
+      simulations: [10_000],
+      observations: [1, 2, 3],
+      units: 400,
+      batch: 128,
+      anneal: { steps: 8000, learningRate: 2e-3 },
+      polish: [{ steps: 2000, learningRate: 4e-4 }],
+      draws: 2000,
+      relax: [40, 100],
+      step: 0.25,
+    }
+  }
+  const short = preset === 'paper-short'
+  return {
+    ...noise,
+    simulations: short ? [1000] : [1000, 10_000, 100_000],
+    observations: short ? [1, 2] : all,
+    units: 2000,
+    batch: 256,
+    anneal: { steps: short ? 40 : 200_000, learningRate: 1e-3 },
+    polish: [{ steps: short ? 8 : 50_000, learningRate: 2e-4 }],
+    draws: short ? 200 : 10_000,
+    relax: short ? [4, 8] : [100, 400],
+    step: 0.25,
+  }
+}
+
+/** Reference draws of the posterior of one of the benchmark's observations, [draw, d], in units of θ. */
+export type PosteriorSource = (task: Task, observation: number) => Promise<Tensor>
+
+/** What the experiment takes besides what all do. */
+export interface PosteriorOptions extends ExperimentOptions {
+  /** Default: all four. */
+  readonly tasks?: readonly Task[]
+  /** Where reference draws come from; without it draws aren't compared with any. */
+  readonly posteriors?: PosteriorSource
+}
+
+/** One posterior, sampled. */
+export interface PosteriorDraws {
+  /** The number of the observation, from 1. */
+  readonly observation: number
+  /** θ, [draw, d]. */
+  readonly draws: Tensor
+  /** How often a classifier tells draws from reference draws; null without these. */
+  readonly c2st: number | null
+  /** As many reference draws, as far as there are, [draw, d]; null without. */
+  readonly reference: Tensor | null
+}
+
+/** One network and the posteriors that it sampled. */
+export interface PosteriorRun {
+  /** How many simulations it learned from. */
+  readonly simulations: number
+  /** The network of the last level: x given u, see `docs/posterior.md`. */
+  readonly network: TrainedNetwork
+  /** Each observation's. */
+  readonly posteriors: readonly PosteriorDraws[]
+  /** Mean C2ST of the observations; null without reference draws. */
+  readonly c2st: number | null
+  /** All draws θ, [observation, draw, d], with how they were made. */
+  readonly draws: Draws
+  /** Wall-clock time; not part of the manifest. */
+  readonly seconds: {
+    /** Of training. */
+    readonly train: number
+    /** Of sampling. */
+    readonly sample: number
+    /** Of the classifiers. */
+    readonly c2st: number
+  }
+}
+
+/** What one task gave. */
+export interface PosteriorTask {
+  /** Which one. */
+  readonly task: Task
+  /** By number of simulations. */
+  readonly runs: readonly PosteriorRun[]
+}
+
+/** What the experiment gave; the same bits on every machine, save `seconds`. */
+export interface PosteriorReport extends ExperimentReport {
+  /** The experiment's name. */
+  readonly experiment: 'posterior'
+  /** A report for each task. */
+  readonly tasks: readonly PosteriorTask[]
+  /** The circuit that combines cues. */
+  readonly cues: CueReport
+}
+
+/** Settings as training takes them; `simulations` of x whose scale is given. */
+function training(settings: PosteriorPreset, phase: AdamPhase, levels: number, chart: Chart): TrainSettings {
+  const epochs = Math.max(levels, Math.ceil((phase.steps * settings.batch) / chart.x.shape[0]!))
+  return {
+    method: 'adam',
+    activation: 'relu',
+    standardise: true,
+    units: settings.units,
+    batch: Math.min(settings.batch, chart.x.shape[0]!),
+    epochs,
+    levels,
+    noiseMax: chart.scale * (levels > 1 ? settings.noiseMax : settings.noiseMin),
+    noiseMin: chart.scale * settings.noiseMin,
+    learningRate: phase.learningRate,
+  }
+}
+
+/** A network and the noise that it learned with, in units of the root mean square deviation of x. */
+interface Level {
+  readonly network: Network
+  readonly noise: number
+}
+
+/** The networks of all noise levels, the last one polished: the one that is kept. */
+async function learn(
+  workshop: Workshop,
+  name: string,
+  chart: Chart,
+  settings: PosteriorPreset,
+): Promise<{ network: TrainedNetwork; levels: readonly Level[] }> {
+  const architecture = 'reservoir-sampler'
+  const data = { data: chart.x, stimuli: chart.stimuli, architecture } as const
+  const { anneal, polish } = settings
+  let network = await workshop.train(name, { ...data, ...training(settings, anneal, settings.levels, chart) })
+  const snapshots = network.levels
+  for (const [i, phase] of polish.entries()) {
+    const { provenance: _, ...initial } = network
+    network = await workshop.train(`${name}-polish-${i + 1}`, {
+      ...data,
+      ...training(settings, phase, 1, chart),
+      initial: { ...initial, provenance: null },
+    })
+  }
+  const levels = snapshots.map((level, k) => ({
+    network: k === snapshots.length - 1 ? network : level.network,
+    noise: level.noise / chart.scale,
+  }))
+  return { network, levels }
+}
+
+/**
+ * Draws x [draw, d] of p(x | u): annealed Langevin through the networks of all levels, then half a denoising step,
+ * x + ½σ² s(x), which takes away the noise of the last level to second order in σ².
+ */
+async function anneal(
+  workshop: Workshop,
+  name: string,
+  levels: readonly Level[],
+  stimulus: readonly number[],
+  settings: PosteriorPreset,
+): Promise<Draws> {
+  const { relax, step, draws: chains } = settings
+  let draws: Draws | undefined
+  let firstStep = 0
+  for (const [k, { network, noise }] of levels.entries()) {
+    const last = k === levels.length - 1
+    // Near the noise's own width nothing is steeper than 1/σ².
+    const dt = Math.min(0.1, step * noise * noise)
+    const steps = relax[last ? 1 : 0]
+    const start = draws
+      ? ({ kind: 'states', states: { shape: [chains, network.dimension], data: draws.states } } as const)
+      : ({ kind: 'data' } as const)
+    draws = await workshop.sample(name, network, { chains, stimulus, dt, steps, firstStep, start })
+    firstStep += steps
+    if (last) {
+      const states = { shape: [chains, network.dimension], data: draws.states }
+      const half = { dt: 0.5 * noise * noise, temperature: 0, integrator: 'euler-maruyama' } as const
+      const from = { start: { kind: 'states', states }, firstStep } as const
+      draws = await workshop.sample(name, network, { chains, stimulus, steps: 1, ...half, ...from })
+    }
+  }
+  return draws!
+}
+
+async function judge(engine: Engine, draws: Tensor, reference: Tensor, seed: number): Promise<number> {
+  const chain = (of: Tensor) => ({ shape: [1, ...of.shape], data: of.data })
+  const { reference: found } = await engine.diagnose(chain(draws), {
+    reference: chain(reference),
+    c2st: true,
+    seed,
+    lags: 0,
+    segment: 0,
+    rankBins: 0,
+    directions: 1,
+    maxPoints: 2,
+  })
+  return found!.c2st!.accuracy
+}
+
+function firstRows({ shape, data }: Tensor, rows: number): Tensor {
+  const d = shape[1]!
+  const count = Math.min(rows, shape[0]!)
+  return { shape: [count, d], data: data.slice(0, count * d) }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Trains on so many simulations of a task, samples the posterior of each observation and compares. */
+export async function posteriorRun(
+  workshop: Workshop,
+  task: Task,
+  simulations: number,
+  settings: PosteriorPreset,
+  posteriors?: PosteriorSource,
+): Promise<PosteriorRun> {
+  const { engine, seed } = workshop
+  const name = `${task}-${simulations}`
+  const began = performance.now()
+  const chart = await chartOf(engine, task, simulations, seed)
+  const { network, levels } = await learn(workshop, name, chart, settings)
+  const trained = performance.now()
+  const found: { observation: number; draws: Tensor; run: Draws }[] = []
+  for (const observation of settings.observations) {
+    const data = Float32Array.from(OBSERVATIONS[task][observation - 1]!)
+    const run = await anneal(workshop, name, levels, await chart.stimulus(data), settings)
+    const x = { shape: [settings.draws, network.dimension], data: run.data }
+    found.push({ observation, draws: await chart.parameters(x, data), run })
+  }
+  const sampled = performance.now()
+  const judged: PosteriorDraws[] = []
+  for (const { observation, draws } of found) {
+    const all = await posteriors?.(task, observation)
+    const reference = all ? firstRows(all, settings.draws) : null
+    judged.push({ observation, draws, reference, c2st: reference && (await judge(engine, draws, reference, seed)) })
+  }
+  const ended = performance.now()
+  return {
+    simulations,
+    network,
+    posteriors: judged,
+    c2st: posteriors ? mean(judged.map(({ c2st }) => c2st!)) : null,
+    draws: await together(engine, found, settings),
+    seconds: {
+      train: (trained - began) / 1000,
+      sample: (sampled - trained) / 1000,
+      c2st: (ended - sampled) / 1000,
+    },
+  }
+}
+
+/** All posteriors' draws as one value, a chain for each observation. */
+async function together(
+  engine: Engine,
+  found: readonly { readonly draws: Tensor; readonly run: Draws }[],
+  settings: PosteriorPreset,
+): Promise<Draws> {
+  const { shape, data: first } = found[0]!.draws
+  const [draws, d] = shape as [number, number]
+  const data = new Float32Array(found.length * first.length)
+  const states = new Float32Array(found.length * d)
+  found.forEach((posterior, i) => {
+    data.set(posterior.draws.data, i * first.length)
+    states.set(posterior.draws.data.subarray(first.length - d), i * d)
+  })
+  const { provenance, ...run } = found[0]!.run
+  const configuration = { ...provenance.configuration, ...settings }
+  const all = [found.length, draws, d] as const
+  return {
+    ...run,
+    data,
+    shape: all,
+    states,
+    blocks: [{ firstChain: 0, chains: found.length, steps: draws, draws }],
+    provenance: { ...provenance, configuration },
+    hash: await engine.hash({ shape: [...all], data }),
+  }
+}
+
+/**
+ * Trains a network for each task and number of simulations, samples the posterior of each observation, and compares with reference
+ * draws where it is given any. Deterministic but for `seconds`.
+ *
+ * @throws what {@link Engine.train} and {@link Engine.sample} throw; an `AbortedError` when the signal aborts
+ */
+export async function reproducePosterior(engine: Engine, options: PosteriorOptions = {}): Promise<PosteriorReport> {
+  const { preset = 'quick', tasks = TASKS, seed = 0, signal, posteriors } = options
+  throwIfAborted(signal)
+  const workshop = new Workshop(engine, options)
+  const reports: PosteriorTask[] = []
+  for (const task of tasks) {
+    const settings = posteriorPreset(preset, task)
+    const runs: PosteriorRun[] = []
+    for (const simulations of settings.simulations) {
+      runs.push(await posteriorRun(workshop, task, simulations, settings, posteriors))
+    }
+    reports.push({ task, runs })
+  }
+  const cues = await combineCues(workshop, preset)
+  const configuration = {
+    ...Object.fromEntries(reports.map(({ task }) => [task, posteriorPreset(preset, task)])),
+    'cue-combination': { train: cues.network.provenance?.configuration, sample: cues.draws.provenance.configuration },
+  }
+  const head = { experiment: 'posterior', preset, seed, configuration } as const
+  const arrays = [
+    ...networkArrays('cue-combination', cues.network),
+    { name: 'cue-combination/draws', shape: cues.draws.shape, data: cues.draws.data },
+    numbersArray('cue-combination/wasserstein', cues.wasserstein),
+    ...reports.flatMap(({ task, runs }) =>
+      runs.flatMap(({ simulations, network, draws, posteriors: all }) => [
+        ...networkArrays(`${task}/${simulations}`, network),
+        { name: `${task}/${simulations}/draws`, shape: draws.shape, data: draws.data },
+        numbersArray(
+          `${task}/${simulations}/c2st`,
+          all.map(({ c2st }) => c2st ?? Number.NaN),
+        ),
+      ]),
+    ),
+  ]
+  return { ...head, tasks: reports, cues, manifest: await manifestOf(engine, head, arrays) }
+}
