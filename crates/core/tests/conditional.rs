@@ -202,6 +202,40 @@ fn annealed_sampling_gets_the_weights_of_modes_right() {
     }
 }
 
+/// Coordinates of deviations 1 and 7 have the unit 5 = √((1 + 49)/2) in common, or each its own; noise levels are in units of x.
+#[test]
+fn one_deviation_serves_all_coordinates() {
+    let rows = vec![1.0, 4.0, -1.0, 4.0, 1.0, -10.0, -1.0, -10.0];
+    let points = |common| DataSource::in_units(rows.clone(), 4, 2, 0, Some(true), common).expect("points");
+    assert_eq!(points(false).1.x.deviation, [1.0, 7.0]);
+    let (source, scaling) = points(true);
+    assert_eq!(
+        (&scaling.x.mean, &scaling.x.deviation),
+        (&vec![0.0, -3.0], &vec![5.0, 5.0])
+    );
+    assert_eq!(
+        source.pass(0, 0, 4, Kernel::Auto)[..4]
+            .iter()
+            .map(|x| x.abs())
+            .collect::<Vec<_>>(),
+        [0.2; 4]
+    );
+    let options = |scaling| TrainOptions {
+        method: Some(Method::Adam),
+        units: Some(8),
+        epochs: Some(10),
+        batch: Some(2),
+        common_deviation: Some(true),
+        scaling,
+        ..TrainOptions::default()
+    };
+    let resolved = |scaling| TrainConfig::resolve(options(scaling), 2, Available::Points(4), 1 << 30);
+    let config = resolved(Some(scaling.clone())).expect("settings");
+    assert_eq!((config.common_deviation, config.noise_max), (true, 5.0));
+    assert_eq!(train(config, source).network.standard(), Some(&scaling.x));
+    assert_eq!(resolved(None).expect_err("a target").parts().0, "commonDeviation");
+}
+
 /// x = A u + z, z ~ N(0, C) in two dimensions, so that p(x | u) = N(A u, C), whose score with noise σ is −(C + σ²)⁻¹ (x − A u).
 #[test]
 fn a_linear_gaussian_posterior_is_learned() {
@@ -217,7 +251,7 @@ fn a_linear_gaussian_posterior_is_learned() {
         })
         .collect();
     for (method, tolerance) in [(Method::ClosedForm, 0.03), (Method::Adam, 0.06)] {
-        let (source, scaling) = DataSource::in_units(rows.clone(), count, n, k, None).expect("points");
+        let (source, scaling) = DataSource::in_units(rows.clone(), count, n, k, None, false).expect("points");
         let options = TrainOptions {
             method: Some(method),
             units: Some(200),

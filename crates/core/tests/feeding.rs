@@ -16,7 +16,7 @@ fn block(shift: u32) -> Vec<f32> {
 }
 
 fn start(method: Method) -> Trainer {
-    let (source, scaling) = DataSource::in_units(block(0), POINTS, 1, 1, None).expect("points");
+    let (source, scaling) = DataSource::in_units(block(0), POINTS, 1, 1, None, false).expect("points");
     let options = TrainOptions {
         method: Some(method),
         units: Some(16),

@@ -118,7 +118,7 @@ fn check_draws(training: serde_json::Value, stimuli: bool, sampling: serde_json:
         let rows = (0..600)
             .flat_map(|i| [1000.0 * draws[i], draws[600 + i]])
             .collect();
-        let (source, scaling) = DataSource::in_units(rows, 600, 1, 1, None).expect("points");
+        let (source, scaling) = DataSource::in_units(rows, 600, 1, 1, None, false).expect("points");
         options.scaling = Some(scaling);
         (source, Available::Points(600))
     } else {

@@ -65,8 +65,9 @@ impl TrainingHandle {
         let mut options: TrainOptions = read("options", options)?;
         let k = stimuli.len() / count.max(1);
         let values = joined(values, n, stimuli, k);
+        let common = options.common_deviation.unwrap_or(false);
         let (source, scaling) =
-            DataSource::in_units(values, count, n, k, options.standardise).map_err(thrown)?;
+            DataSource::in_units(values, count, n, k, options.standardise, common).map_err(thrown)?;
         options.scaling = Some(scaling);
         Self::start(
             options,

@@ -54,6 +54,10 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
     help: 'always or never work in (x − mean)/deviation; files stay in units of x (default: where the data needs it)',
     parse: (text) => oneOf('--standardise', ['always', 'never'])(text) === 'always',
   },
+  commonDeviation: {
+    flags: '--common-deviation',
+    help: 'standardise all coordinates by one deviation, so that distances keep their proportions',
+  },
   noiseInput: {
     flags: '--noise-input',
     help: 'log σ as an input: one network for all noise levels, sampled with --noise',

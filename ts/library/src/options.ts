@@ -79,6 +79,7 @@ const trainSchema = v.strictObject({
   data: maybe(v.lazy((data) => (isStream(data) ? v.any() : tensorSchema))),
   stimuli: maybe(tensorSchema),
   standardise: maybe(flag),
+  commonDeviation: maybe(flag),
   noiseInput: maybe(flag),
   irreversible: maybe(matrix),
   irreversibleScale: maybe(real),

@@ -19,6 +19,7 @@ const SHARED = [
   'activation',
   'seed',
   'standardise',
+  'commonDeviation',
   'irreversible',
   'irreversibleScale',
   'noiseInput',

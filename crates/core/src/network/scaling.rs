@@ -70,6 +70,14 @@ impl Standard {
         (square / self.deviation.len() as f64).sqrt()
     }
 
+    /// δ̄ in the place of every deviation, so that distances keep their proportions.
+    #[must_use]
+    pub fn isotropic(mut self) -> Self {
+        let unit = self.unit();
+        self.deviation.fill(unit);
+        self
+    }
+
     /// Whether single precision learns data in these units ill: its spread far from 1, or its middle far from 0 beside it.
     #[must_use]
     pub fn is_far_from_unit(&self) -> bool {

@@ -52,6 +52,8 @@ pub struct TrainOptions {
     pub noise_input: Option<bool>,
     /// Whether x is standardised; absent: where single precision needs it. Data of one's own only.
     pub standardise: Option<bool>,
+    /// One deviation for all coordinates where x is standardised.
+    pub common_deviation: Option<bool>,
     /// The units of the data, from whoever put it in others.
     #[serde(skip)]
     pub scaling: Option<Scaling>,
@@ -91,6 +93,8 @@ pub struct TrainConfig {
     /// Whether x was standardised.
     #[serde(skip_serializing_if = "is_false")]
     pub standardise: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub common_deviation: bool,
     /// The units of x, where they aren't the network's own, and of the stimuli. A function of the data.
     #[serde(skip)]
     pub scaling: Scaling,
@@ -169,12 +173,17 @@ impl TrainConfig {
             }
         }
         let closed = method == Method::ClosedForm;
-        if options.standardise == Some(true) && options.scaling.is_none() {
-            return Err(Error::Unsupported {
-                argument: "standardise",
-                value: "true".into(),
-                expected: "a target is trained on in its own units; standardise data of your own".into(),
-            });
+        for (argument, asked) in [
+            ("standardise", options.standardise),
+            ("commonDeviation", options.common_deviation),
+        ] {
+            if asked == Some(true) && options.scaling.is_none() {
+                return Err(Error::Unsupported {
+                    argument,
+                    value: "true".into(),
+                    expected: "a target is trained on in its own units; standardise data of your own".into(),
+                });
+            }
         }
         let scaling = options.scaling.unwrap_or_default();
         let unit = noise_unit(&scaling);
@@ -219,6 +228,7 @@ impl TrainConfig {
             noise_input,
             stimuli: scaling.stimulus.mean.len(),
             standardise: !scaling.x.mean.is_empty(),
+            common_deviation: options.common_deviation.unwrap_or(false),
             scaling,
             kernel: Kernel::default(),
         };

@@ -37,13 +37,14 @@ impl DataSource {
     }
 
     /// A user's points with their stimuli, rows of n + k numbers, in units of their own: stimuli are standardised, x too where
-    /// asked or, with `standardise` absent, where single precision needs it.
+    /// asked or, with `standardise` absent, where single precision needs it; with `common`, by one deviation for all of x.
     pub fn in_units(
         mut values: Vec<f32>,
         points: usize,
         n: usize,
         k: usize,
         standardise: Option<bool>,
+        common: bool,
     ) -> Result<(Self, Scaling)> {
         let width = n + k;
         length(
@@ -62,7 +63,7 @@ impl DataSource {
             return Err(equal_points(points));
         }
         if standardise.unwrap_or_else(|| x.is_far_from_unit()) {
-            scaling.x = x;
+            scaling.x = if common { x.isotropic() } else { x };
         }
         standardised(&mut values, width, &scaling);
         Ok((Self::points(values, points, width)?, scaling))

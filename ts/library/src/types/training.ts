@@ -119,6 +119,11 @@ export interface TrainOptions extends RunOptions {
    */
   readonly standardise?: boolean
   /**
+   * Where x is standardised, divide all coordinates by δ̄, not each by its own δ: distances keep their proportions, as between
+   * principal components, whose smaller ones matter less. Default false.
+   */
+  readonly commonDeviation?: boolean
+  /**
    * Take log σ as one more input, so that one network serves all noise levels: σ is log-uniform between `noiseMin` and `noiseMax` for
    * each sample, whose loss counts by σ² (Song and Ermon 2019). `levels` is then 1. Sampling takes `noise`, and lowers it by `changes`:
    * annealed Langevin. Reservoir-sampler only; default false.
