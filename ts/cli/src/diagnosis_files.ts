@@ -11,9 +11,11 @@ import {
   traceFigure,
 } from './figures/diagnostics.js'
 import { coordinateName } from './figures/panel.js'
+import { ratesFigure } from './figures/rates.js'
 import { createDocument, toPng, toSvg } from './figures/render.js'
 import { palettes, type Theme } from './figures/theme.js'
 import { axis, densityIn, evenEdges, rangeOf } from './histogram.js'
+import { ratesOf } from './rates.js'
 import { significant } from './table.js'
 
 /** Panels of a figure, chains of a panel, points of a trace: what stays legible. The legend says what is left out. */
@@ -27,6 +29,11 @@ export const DIAGNOSIS_INDEX = { file: 'diagnostics.json', format: 'langevin-rnn
 /** Draws and what was found out about them. */
 export interface Diagnosed {
   readonly draws: Float32Array
+  /** Firing rates that were recorded with them. */
+  readonly rates: Float32Array | null
+  readonly rateUnits: readonly number[]
+  /** Names of the coordinates, where they aren't x₀ …. */
+  readonly names: readonly string[] | null
   /** [point, n]. */
   readonly reference: Float32Array | null
   readonly diagnostics: Diagnostics
@@ -75,8 +82,17 @@ function figures(diagnosed: Diagnosed): Map<string, Figure> {
     y: found?.density ?? new Float64Array(),
   }))
   if (spectrum) made.set('spectrum', { ...spectrum, figure: spectrumFigure(spectrum.data, options(diagnosed)) })
+  const rates = ratesOf(recorded(diagnosed), diagnosed.diagnostics.interval)
+  if (rates) made.set('rates', { figure: ratesFigure(rates.data, options(diagnosed)), csv: rates.csv })
   return made
 }
+
+const recorded = ({ draws, diagnostics: { shape }, rates, rateUnits }: Diagnosed) => ({
+  data: draws,
+  shape,
+  rates,
+  rateUnits,
+})
 
 const options = ({ theme }: Diagnosed) => ({ document: createDocument(), theme })
 
@@ -89,7 +105,7 @@ function trace(diagnosed: Diagnosed): Figure {
   const value = (c: number, i: number, d: number) => draws[(c * count + i) * n + d]!
   const time = places.map((i) => (i + 1) * (diagnostics.interval ?? 1))
   const panels = first(diagnostics).map((d) => ({
-    ...heading(diagnostics, d, ['rHat']),
+    ...heading(diagnosed, d, ['rHat']),
     chains: shown.map((c) => places.map((i) => value(c, i, d))),
   }))
   const note = notes(diagnostics, shown.length, stride > 1 ? `one draw in ${stride}` : '')
@@ -108,7 +124,7 @@ function ranks(diagnosed: Diagnosed): Figure {
   const bins = of(0).length / chains
   const shown = Math.min(chains, MOST_CHAINS)
   const panels = first(diagnostics).map((d) => ({
-    ...heading(diagnostics, d, ['rHat']),
+    ...heading(diagnosed, d, ['rHat']),
     chains: Array.from({ length: shown }, (_, c) => of(d).subarray(c * bins, (c + 1) * bins)),
     expected: count / bins,
   }))
@@ -129,7 +145,7 @@ function histogram(diagnosed: Diagnosed): Figure {
     const other = reference && axis(reference, n, d)
     const edges = evenEdges(rangeOf(other ? [own, other] : [own]), own.length)
     return {
-      ...heading(diagnostics, d, ['excessKurtosis']),
+      ...heading(diagnosed, d, ['excessKurtosis']),
       edges,
       density: densityIn(edges, own),
       ...(other && { reference: densityIn(edges, other) }),
@@ -147,15 +163,16 @@ function histogram(diagnosed: Diagnosed): Figure {
 
 /** Autocorrelation or spectrum: every coordinate in the CSV, the first ones that have it in the figure. */
 function curves(
-  { diagnostics }: Diagnosed,
+  diagnosed: Diagnosed,
   xName: string,
   yName: string,
   of: (coordinate: CoordinateDiagnostics) => { x: readonly number[]; y: Float64Array },
 ): { data: CurveData; csv: string } | undefined {
+  const { diagnostics } = diagnosed
   const all = diagnostics.coordinates.map(of)
   const panels = first(diagnostics)
     .filter((d) => all[d]!.y.length > 0)
-    .map((d) => ({ ...heading(diagnostics, d, ['essBulk']), ...all[d]! }))
+    .map((d) => ({ ...heading(diagnosed, d, ['essBulk']), ...all[d]! }))
   if (panels.length === 0) return undefined
   const rows = all.flatMap(({ x, y }, d) => x.map((at, i) => [d, at, y[i]!]))
   const [chains] = diagnostics.shape
@@ -169,14 +186,18 @@ const first = ({ shape }: Diagnostics): number[] => Array.from({ length: Math.mi
 
 const LABELS = { rHat: 'R̂', essBulk: 'bulk ESS', excessKurtosis: 'excess kurtosis' } as const
 
-function heading({ coordinates, shape }: Diagnostics, d: number, keys: readonly (keyof typeof LABELS)[]) {
+function heading(
+  { diagnostics: { coordinates, shape }, names }: Diagnosed,
+  d: number,
+  keys: readonly (keyof typeof LABELS)[],
+) {
   const facts = keys.flatMap((key) => {
     const value = coordinates[d]![key]
     return value === null
       ? []
       : [`${LABELS[key]} ${key === 'essBulk' ? Math.round(value) : significant(value, 4).replace('-', '−')}`]
   })
-  return { title: coordinateName(d, shape[2]), subtitle: facts.join(', ') }
+  return { title: names?.[d] ?? coordinateName(d, shape[2]), subtitle: facts.join(', ') }
 }
 
 /** What a figure leaves out. */

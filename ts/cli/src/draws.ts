@@ -6,12 +6,17 @@ import { readAs } from './files_in.js'
 /** Chains, and where they came from when the file tells it. */
 export interface Chains extends Tensor {
   readonly provenance: Provenance | null
+  /** Firing rates that were recorded with them; null where there are none. */
+  readonly rates: Float32Array | null
+  readonly rateUnits: readonly number[]
+  /** What the coordinates are called, where they are no outputs. */
+  readonly names: readonly string[] | null
 }
 
 /** [chain, draw, n] of an array of an .npz file, [chain, draw] counting as n = 1. */
 export async function readChains(file: string, array: string): Promise<Chains> {
   const { drawsFromNpz, readNpz } = await import('langevin-rnn')
-  if (array === 'draws') return readAs(file, drawsFromNpz)
+  if (array === 'draws') return { ...(await readAs(file, drawsFromNpz)), names: null }
   const { arrays } = await readAs(file, readNpz)
   const found = arrays.get(array)
   if (found === undefined) {
@@ -26,6 +31,8 @@ export async function readChains(file: string, array: string): Promise<Chains> {
     throw new FailedError(`'${array}' in '${file}' is ${is}; expected ${expected}`, 'format')
   }
   // Other arrays were recorded at the times of the draws.
-  const provenance = arrays.has('draws') ? (await readAs(file, drawsFromNpz)).provenance : null
-  return { shape, data: Float32Array.from(data), provenance }
+  const draws = arrays.has('draws') ? await readAs(file, drawsFromNpz) : null
+  const names = array === 'rates' && draws ? draws.rateUnits.map((unit) => `unit ${unit}`) : null
+  const own = { shape, data: Float32Array.from(data), names }
+  return { ...own, provenance: draws?.provenance ?? null, rates: null, rateUnits: [] }
 }

@@ -160,6 +160,18 @@ describe('draws of a network', () => {
     })
   })
 
+  test('rates that sample recorded are drawn beside the draws, and judged by the names of their units', async () => {
+    const settings = { chains: 2, steps: 600, dt: 0.05, recordEvery: 2, rates: [40, 7], seed: 2 }
+    await writeFile(join(folder, 'units.npz'), drawsToNpz(await engine.sample(network, settings)))
+    expect((await diagnose('units.npz', '--out', 'units')).code).toBe(0)
+    const csv = await readFile(join(folder, 'units/figures/rates.csv'), 'utf8')
+    expect(csv.split('\n')[0]).toMatch(/^time,x0,x1,r(40,r7|7,r40)$/)
+    expect(await readFile(join(folder, 'units/figures/rates.svg'), 'utf8')).toContain('unit 40')
+    const { stdout } = await diagnose('units.npz', '--array', 'rates', '--out', 'of-rates')
+    expect(stdout).toMatch(/^ +unit 40 .*\n +unit 7 /m)
+    expect(await readFile(join(folder, 'of-rates/figures/autocorrelation.svg'), 'utf8')).toContain('unit 7')
+  })
+
   test('chains that have not mixed are told', async () => {
     const apart = run.data.map((x, i) => (i < run.data.length / 2 ? x : x + 3))
     await writeFile(join(folder, 'apart.npz'), drawsToNpz({ ...run, data: apart }))

@@ -1,5 +1,5 @@
 // A report of the double peak as the library gives it, made of formulas instead of networks: for tests of what shows it.
-import type { Architecture } from 'langevin-rnn'
+import type { Architecture, Draws } from 'langevin-rnn'
 import type { ArchitectureReport, DoublePeakReport } from 'langevin-rnn/experiments'
 
 const DEVIATION = 0.5
@@ -36,6 +36,7 @@ export function fakeReport(
     trueScore: grid.map((x) => score(x, variance)),
     trueDensity: grid.map((x) => density(x, variance)),
     exactDrawsWasserstein: 0.0138,
+    activity: architectures.includes('reservoir-sampler') ? fakeActivity() : null,
     architectures: architectures.map((architecture) => fakeArchitecture(architecture, grid, method)),
     manifest: {
       format: 'langevin-rnn manifest',
@@ -51,6 +52,24 @@ export function fakeReport(
         ]),
       ),
     },
+  }
+}
+
+/** Ten draws of an output that goes up, and units that peak one after another. */
+function fakeActivity(): Draws {
+  const data = Float32Array.from({ length: 10 }, (_, i) => i)
+  return {
+    data,
+    shape: [1, 10, 1],
+    rates: Float32Array.from({ length: 30 }, (_, i) => Math.exp(-((Math.floor(i / 3) - [8, 2, 5][i % 3]!) ** 2))),
+    rateUnits: [4, 11, 60],
+    seed: 7,
+    states: data.slice(9),
+    hash: '3'.repeat(64),
+    ratesHash: '4'.repeat(64),
+    provenance: { streamVersion: 1, seed: 7, configuration: { dt: 0.025, recordEvery: 2 } },
+    complete: true,
+    blocks: [],
   }
 }
 

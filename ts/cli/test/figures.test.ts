@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { drawsFigure, type FigureOptions, lossFigure, scoreFigure } from '../src/figures/plots.js'
+import { ratesFigure } from '../src/figures/rates.js'
 import { createDocument, toPng, toSvg } from '../src/figures/render.js'
+import { ratesOf } from '../src/rates.js'
 import { fakeReport } from './fake_report.js'
 
 const report = fakeReport(['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current'])
@@ -38,6 +40,7 @@ const figures = {
       },
       options,
     ),
+  rates: (options: FigureOptions) => ratesFigure(ratesOf(report.activity!, 0.05)!.data, options),
 }
 
 describe.each(Object.entries(figures))('%s', (name, draw) => {
@@ -57,7 +60,8 @@ describe.each(Object.entries(figures))('%s', (name, draw) => {
     for (const id of ids) expect(id).toMatch(new RegExp(`^${name}-`))
   })
 
-  test('narrow pages get the panels below one another', () => {
+  // The rates' panels share their time, one below the other, in pages of any width.
+  test.skipIf(name === 'rates')('narrow pages get the panels below one another', () => {
     const height = (width: number) => Number(draw({ document: createDocument(), width }).getAttribute('height'))
     expect(height(380)).toBeGreaterThan(2 * height(960))
   })
@@ -91,4 +95,30 @@ test('the pixels are the same on every machine', async () => {
   expect(createHash('sha256').update(png).digest('hex')).toBe(
     '94281c6a51dac6a83a16b5305cd4ad9a7702b517b1b93204eaafff1d176ae686',
   )
+})
+
+describe('rates', () => {
+  const { data, csv } = ratesOf(report.activity!, 0.05)!
+
+  test('units are in the order of the outputs that they peak at', () => {
+    expect(data.rows.map(({ unit }) => unit)).toEqual([11, 60, 4])
+    expect(csv.split('\n').slice(0, 2)).toEqual(['time,x0,r11,r60,r4', expect.stringMatching(/^0.05,0,/)])
+  })
+
+  test('two outputs give units by direction, which goes round', () => {
+    const { data: x, rates } = report.activity!
+    const turning = Float32Array.from({ length: 20 }, (_, i) =>
+      i % 2 === 0 ? Math.cos((Math.floor(i / 2) * Math.PI) / 5) : Math.sin((Math.floor(i / 2) * Math.PI) / 5),
+    )
+    const plane = ratesOf({ ...report.activity!, data: turning, shape: [1, 10, 2], rates }, null)!.data
+    expect(x).toHaveLength(10)
+    expect(plane).toMatchObject({ direction: true, unit: 'draws' })
+    // Peaks at 8, 2 and 5 tenths of a turn: −72°, 72°, 180°.
+    expect(plane.rows.map(({ unit }) => unit).slice(0, 2)).toEqual([4, 11])
+  })
+
+  test('there is nothing to draw without rates or without time', () => {
+    expect(ratesOf({ ...report.activity!, rates: null }, 1)).toBeNull()
+    expect(ratesOf({ ...report.activity!, shape: [10, 1, 1] }, 1)).toBeNull()
+  })
 })

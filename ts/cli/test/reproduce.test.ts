@@ -147,7 +147,9 @@ describe('results', () => {
     expect(files).toEqual(
       [
         ...ALL.flatMap((name) => [`${name}/draws.npz`, `${name}/losses.npy`, `${name}/network.safetensors`]),
-        ...['draws', 'loss', 'score'].flatMap((name) => ['csv', 'png', 'svg'].map((type) => `figures/${name}.${type}`)),
+        ...['draws', 'loss', 'rates', 'score'].flatMap((name) =>
+          ['csv', 'png', 'svg'].map((type) => `figures/${name}.${type}`),
+        ),
         'figures/target.csv',
         'manifest.json',
         'results.json',

@@ -88,11 +88,14 @@ async function diagnose(file: string, options: Options, command: Command, host: 
   const results = { file, array: options.array, ...plain(diagnostics) }
 
   const text = options.json ? host.stderr : host.stdout
-  text.write(`${printable(describe(file, options, diagnostics, reference))}\n`)
+  text.write(`${printable(describe(file, options, diagnostics, reference, draws.names))}\n`)
   if (options.out !== undefined) {
     const { DIAGNOSIS_INDEX, diagnosisFiles } = await import('../diagnosis_files.js')
     const files = await diagnosisFiles({
       draws: draws.data,
+      rates: draws.rates,
+      rateUnits: draws.rateUnits,
+      names: draws.names,
       reference: reference?.data ?? null,
       diagnostics,
       theme: options.theme,
@@ -121,12 +124,18 @@ function plain(diagnostics: Diagnostics): object {
   )
 }
 
-function describe(file: string, options: Options, found: Diagnostics, reference: Tensor | undefined): string {
+function describe(
+  file: string,
+  options: Options,
+  found: Diagnostics,
+  reference: Tensor | undefined,
+  names: readonly string[] | null,
+): string {
   const [chains, count, n] = found.shape
   const lines = [
     `${file}: ${options.array}, ${counted(chains, 'chain')} of ${counted(count, 'draw')}, ${counted(n, 'coordinate')}`,
     '',
-    table(found),
+    table(found, names),
   ]
   if (n > MOST_ROWS) lines.push(`the first ${MOST_ROWS} of ${n} coordinates; --json and --out have them all`)
   lines.push(...convergence(found))
@@ -159,13 +168,13 @@ function describe(file: string, options: Options, found: Diagnostics, reference:
   return lines.join('\n')
 }
 
-function table({ coordinates, reference }: Diagnostics): string {
+function table({ coordinates, reference }: Diagnostics, names: readonly string[] | null): string {
   const show = (value: number | null, digits = 3) => (value === null ? '–' : significant(value, digits))
   const whole = (value: number | null) => (value === null ? '–' : String(Math.round(value)))
   const rows = coordinates
     .slice(0, MOST_ROWS)
     .map((found, d) => [
-      String(d),
+      names?.[d] ?? String(d),
       show(found.mean),
       show(found.mcseMean),
       show(found.deviation),

@@ -192,7 +192,7 @@ function noted({ note }: { readonly note: string }, { palette }: Context): Legen
   return note === '' ? [] : [{ kind: 'text', label: note, colour: palette.muted }]
 }
 
-function line(x: Numbers, y: Numbers, stroke: string, strokeWidth: number): Plot.Markish {
+export function line(x: Numbers, y: Numbers, stroke: string, strokeWidth: number): Plot.Markish {
   const points = Array.from(x, (at, i) => ({ x: at, y: y[i]! }))
   return Plot.line(points, { x: 'x', y: 'y', stroke, strokeWidth, clip: true })
 }
@@ -206,7 +206,7 @@ function steps(counts: Numbers, stroke: string): Plot.Markish {
   return Plot.line(corners.flat(), { x: 'x', y: 'y', stroke, strokeWidth: 2 })
 }
 
-function range(rows: readonly Numbers[], margin = 0.06): [number, number] {
+export function range(rows: readonly Numbers[], margin = 0.06): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const row of rows) {
     for (let i = 0; i < row.length; i++) {

@@ -88,7 +88,7 @@ export function plot(
             labelAnchor: 'center',
             ticks: yTicks,
             labelOffset: axisWidth - 6,
-            tickFormat: tickLabel,
+            tickFormat: y.format ?? tickLabel,
           })
         : null,
     ],

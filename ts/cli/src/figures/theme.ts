@@ -15,6 +15,8 @@ export interface Palette {
   readonly series: readonly string[]
   /** The colour of a noise level: 0 is the largest, 1 the smallest, which stands out most. */
   readonly noise: (t: number) => string
+  /** The colour of a value from 0 to 1: the larger, the further from the ground. */
+  readonly heat: (t: number) => string
 }
 
 // Plasma at even steps. Its ends are left out: they would fade into the ground, or into the truth drawn over them.
@@ -56,6 +58,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     barEdge: '#0072b2',
     series: ['#0072b2', '#d55e00', '#009e73', '#cc79a7'],
     noise: (t) => plasma(0.82 - 0.46 * t),
+    heat: (t) => plasma(1 - t),
   },
   dark: {
     background: '#15181e',
@@ -66,6 +69,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     barEdge: '#56b4e9',
     series: ['#56b4e9', '#e69f00', '#009e73', '#cc79a7'],
     noise: (t) => plasma(0.38 + 0.44 * t),
+    heat: plasma,
   },
 }
 

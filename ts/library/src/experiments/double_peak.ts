@@ -22,6 +22,9 @@ const PAPER_NOISE_MIN = 0.029575152732566
 /** Scores and densities are drawn on this grid. */
 const GRID = { low: -3, high: 3, points: 601 }
 const BINS = { low: -3, high: 3, count: 60 }
+/** A chain whose rates are looked at, whatever the preset: 20 τ of it, a record each 0.05 τ. */
+const ACTIVITY = { chains: 1, steps: 1000, dt: 0.025, burnIn: 200, recordEvery: 2 } as const
+const ACTIVE_UNITS = 64
 
 /** The settings of a preset for one architecture; the seed is the experiment's. */
 export interface DoublePeakPreset {
@@ -171,6 +174,11 @@ export interface DoublePeakReport extends ExperimentReport {
   readonly trueDensity: Float64Array
   /** W1 of as many exact, independent draws: the yardstick for `drawsWasserstein`. */
   readonly exactDrawsWasserstein: number
+  /**
+   * One chain of the reservoir-sampler over 20 τ, with the rates of 64 of its units, evenly spread (all where they are fewer); null
+   * without that architecture. It is made to be looked at, and not part of the manifest.
+   */
+  readonly activity: Draws | null
   /** A report for each architecture, in the order asked for. */
   readonly architectures: readonly ArchitectureReport[]
 }
@@ -179,6 +187,11 @@ function gridTensor(): Tensor {
   const { low, high, points } = GRID
   const data = Float32Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1))
   return { shape: [points, 1], data }
+}
+
+function someUnits(m: number): number[] {
+  const count = Math.min(m, ACTIVE_UNITS)
+  return Array.from({ length: count }, (_, i) => Math.floor((i * m) / count))
 }
 
 /** Share of draws a unit of x in each bin; draws outside the range count in the total. */
@@ -236,6 +249,9 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
   }
 
   const reports = await Promise.all(architectures.map(one))
+  const reservoir = reports.find(({ architecture }) => architecture === 'reservoir-sampler')?.network
+  const chain = { ...ACTIVITY, seed, ...(signal && { signal }) }
+  const activity = reservoir ? await engine.sample(reservoir, { ...chain, rates: someUnits(reservoir.units) }) : null
   const count = reports[0]?.draws.shape[0] ?? 5000
   const exact = await engine.targetDraws(TARGET, count, seed)
   const head = {
@@ -255,6 +271,7 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
     trueScore: truth.score,
     trueDensity: truth.density,
     exactDrawsWasserstein: await engine.wasserstein(exact.data, TARGET),
+    activity,
     architectures: reports,
     manifest: await manifestOf(engine, head, reports.flatMap(arrays)),
   }

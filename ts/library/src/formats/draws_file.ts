@@ -140,16 +140,16 @@ export function drawsFromNpz(bytes: Uint8Array, options: DrawsFileOptions = {}):
   }
 }
 
-/** Rates, and the units that they are of: both or neither. */
+/** Rates and the units that they are of; arrays of these names that other programs wrote alone are none of a run's. */
 function readRates(arrays: ReadonlyMap<string, NpyArray>, shape: readonly number[]) {
   const [rates, units] = [arrays.get('rates'), arrays.get('rate_units')]
-  if (rates === undefined && units === undefined) return { rates: null, rateUnits: [] }
-  const expected = [...shape.slice(0, 2), units?.data.length]
-  if (rates === undefined || units?.shape.length !== 1 || rates.shape.join() !== expected.join()) {
-    throw formatError(`npz: 'rates' has shape [${rates?.shape}], 'rate_units' [${units?.shape}]`, {
+  if (rates === undefined || units === undefined) return { rates: null, rateUnits: [] }
+  const expected = [...shape.slice(0, 2), units.data.length]
+  if (units.shape.length !== 1 || rates.shape.join() !== expected.join()) {
+    throw formatError(`npz: 'rates' has shape [${rates.shape}], 'rate_units' [${units.shape}]`, {
       argument: 'rates',
-      value: rates?.shape,
-      expected: `[${shape[0]}, ${shape[1]}, unit] and [unit]`,
+      value: rates.shape,
+      expected: `[${expected}] and [${units.data.length}]`,
     })
   }
   return { rates: singlePrecision('rates', rates), rateUnits: Array.from(units.data, Number) }
