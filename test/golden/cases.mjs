@@ -16,4 +16,5 @@ export const cases = {
   'laplace-mixture-paper-short': { experiment: 'laplace-mixture', preset: 'paper-short', seed: 1 },
   'integrators-paper-short': { experiment: 'integrators', preset: 'paper-short', seed: 1 },
   'capacity-paper-short': { experiment: 'capacity', preset: 'paper-short', seed: 1 },
+  'posterior-paper-short': { experiment: 'posterior', preset: 'paper-short', seed: 1 },
 }

@@ -52,13 +52,14 @@ export async function referencePosteriors(
     })
   }
   const place = folder ?? (await fetched(signal, stderr))
-  return async (task, observation) => {
+  const there = (task: Task, observation: number): string => {
     const file = fileOf(place, task, observation)
-    if (file === undefined) {
-      throw new FailedError(`there is no ${task}-${observation}.csv or .npy in '${place}'`, 'file')
-    }
-    return readData(file)
+    if (file) return file
+    throw new FailedError(`there is no ${task}-${observation}.csv or .npy in '${place}'`, 'file')
   }
+  // Every preset has the first observation: a folder without is noticed before the work.
+  for (const task of TASKS) there(task, 1)
+  return (task, observation) => readData(there(task, observation))
 }
 
 /** The folder that the package's files are kept in, filled when it isn't there yet. */

@@ -1,0 +1,65 @@
+// `reproduce posterior` with the real library on reference draws of a folder: files, table, mistakes.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createEngine, type Task } from 'langevin-rnn'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runHere } from './real_host.js'
+
+let folder: string
+let reference: string
+const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp']
+
+// Draws of the prior, and few of them: what is compared is no matter here.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'langevin-rnn-posterior-'))
+  reference = await mkdtemp(join(folder, 'reference-'))
+  await using engine = await createEngine({ workers: 1 })
+  for (const task of TASKS) {
+    const { parameters } = await engine.simulate(task, 40, 5)
+    const [rows, d] = parameters.shape as [number, number]
+    const lines = Array.from({ length: rows }, (_, i) => parameters.data.slice(i * d, (i + 1) * d).join(','))
+    const head = Array.from({ length: d }, (_, j) => `parameter_${j + 1}`).join(',')
+    for (const k of [1, 2]) await writeFile(join(reference, `${task}-${k}.csv`), `${head}\n${lines.join('\n')}\n`)
+  }
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('files, table and results', { timeout: 300_000 }, async () => {
+  const out = join(folder, 'out')
+  const args = ['reproduce', 'posterior', '--preset', 'paper-short', '--seed', '1']
+  const run = await runHere([...args, '--reference', reference, '--out', out])
+  expect(run.code, run.stderr).toBe(0)
+  for (const task of TASKS) expect(run.stdout).toContain(task)
+  const results = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'))
+  expect(results.tasks).toHaveLength(TASKS.length)
+  for (const { runs } of results.tasks) {
+    expect(runs).toHaveLength(1)
+    for (const { c2st, draws, referenceDraws } of runs[0].observations) {
+      expect(c2st).toBeGreaterThan(0.3)
+      expect(c2st).toBeLessThanOrEqual(1)
+      expect([draws, referenceDraws]).toEqual([200, 40])
+    }
+  }
+  expect(results.cueCombination.shown).toHaveLength(6)
+  const figures = await readdir(join(out, 'figures'))
+  for (const name of ['c2st', 'two-moons', 'slcp', 'cue-combination']) {
+    for (const kind of ['svg', 'png', 'csv']) expect(figures).toContain(`${name}.${kind}`)
+  }
+  expect(await readdir(join(out, 'slcp-1000'))).toEqual(['draws.npz', 'losses.npy', 'network.safetensors'])
+  const golden = new URL('../../../test/golden/posterior-paper-short.json', import.meta.url)
+  expect(JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))).toEqual(
+    JSON.parse(await readFile(golden, 'utf8')),
+  )
+})
+
+test('mistakes are told before work starts', async () => {
+  const posterior = ['reproduce', 'posterior', '--out', join(folder, 'none')]
+  const missing = await runHere([...posterior, '--reference', join(folder, 'nowhere')])
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('is no folder') })
+  const other = await runHere(['reproduce', 'capacity', '--reference', reference, '--out', join(folder, 'none')])
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--reference is for posterior') })
+  const empty = await mkdtemp(join(folder, 'empty-'))
+  const lacks = await runHere([...posterior, '--preset', 'paper-short', '--reference', empty])
+  expect(lacks).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no two-moons-1.csv') })
+})

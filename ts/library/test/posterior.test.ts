@@ -1,0 +1,48 @@
+// The posterior experiment: interrupted and resumed; charts of the tasks; draws that follow a posterior which is known.
+import { createEngine, type Engine, type TrainCheckpoint } from 'langevin-rnn'
+import { reproducePosterior } from 'langevin-rnn/experiments'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { OBSERVATIONS } from '../src/experiments/posterior_observations.js'
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await createEngine({ workers: 2 })
+})
+afterAll(() => engine.dispose())
+
+test('resumed from any of its checkpoints it gives the bits of one go', { timeout: 300_000 }, async () => {
+  const settings = { preset: 'paper-short', tasks: ['two-moons'], seed: 3 } as const
+  const kept: [string, TrainCheckpoint][] = []
+  const onCheckpoint = (name: string, checkpoint: TrainCheckpoint) => void kept.push([name, checkpoint])
+  const whole = await reproducePosterior(engine, { ...settings, checkpointSeconds: 0, onCheckpoint })
+  expect(new Set(kept.map(([name]) => name))).toEqual(new Set(['two-moons-1000', 'two-moons-1000-polish']))
+  for (const stopped of [kept.at(0)!, kept.at(-1)!]) {
+    const again = await reproducePosterior(engine, { ...settings, resume: Object.fromEntries([stopped]) })
+    expect(again.manifest).toEqual(whole.manifest)
+  }
+})
+
+// Of gaussian-linear the posterior is N(data/2, 0.05 I).
+test("draws of a posterior that is known can't be told from it", { timeout: 600_000 }, async () => {
+  const { tasks, cues } = await reproducePosterior(engine, {
+    preset: 'quick',
+    tasks: ['gaussian-linear'],
+    seed: 1,
+    posteriors: (task, observation) => {
+      const mean = OBSERVATIONS[task][observation - 1]!.map((value) => value / 2)
+      return engine.targetDraws(
+        { kind: 'gaussian-mixture', weights: [1], means: [mean], deviations: [Math.sqrt(0.05)] },
+        150,
+        observation,
+      )
+    },
+  })
+  const [run] = tasks[0]!.runs
+  expect(run!.posteriors.map(({ observation }) => observation)).toEqual([1, 2, 3])
+  // Of so few draws a fold's accuracy is uncertain by 0.05.
+  expect(run!.c2st).toBeLessThan(0.6)
+  expect(run!.draws.shape).toEqual([3, 500, 10])
+  // The circuit that combines cues follows each posterior, to several times what as many exact draws vary by.
+  expect(cues.network.confinement!.confined).toBe(true)
+  for (const { wasserstein } of cues.shown) expect(wasserstein).toBeLessThan(0.08)
+})
