@@ -21,6 +21,7 @@ const VISITS: Readonly<Record<string, Visit>> = {
   'The double peak': { settings: 'chains=1000', circuits: 3, knob: ['dt', '0.1'] },
   'Draw your own': { settings: 'scene=draw&chains=1000', circuits: 2, knob: ['seed', '5'] },
   Acceleration: { settings: 'scene=laplace&chains=1000', circuits: 2, knob: ['turn', '1'] },
+  'Bayesian brain': { settings: 'scene=brain&chains=1000', circuits: 1, knob: ['seed', '5'] },
 }
 
 /** By scene: the hashes of its link, and of the link after the knob, in the first browser. */

@@ -21,7 +21,7 @@ describe.skipIf(executablePath === undefined)('draw your own in Chromium', () =>
   /** What Node makes of an address: the hashes of its draws after the last step. */
   async function hashesInNode(address: string): Promise<string[]> {
     const { settings } = fromAddress(new URL(address).search)
-    const plan = experiment.plan(settings)!
+    const plan = experiment.plan(settings, 0)!
     const { seed, chains, dt, integrator } = settings
     const hashes: string[] = []
     for (const { architecture } of experiment.circuits) {

@@ -12,7 +12,7 @@ describe.skipIf(executablePath === undefined)('the Laplace mixture in Chromium',
   /** What Node makes of an address: the hashes of its draws after the last step. */
   async function hashesInNode(address: string): Promise<string[]> {
     const { seed, chains, dt, integrator, turn } = fromAddress(new URL(address).search).settings
-    const plan = experiment.plan(fromAddress(new URL(address).search).settings)!
+    const plan = experiment.plan(fromAddress(new URL(address).search).settings, 0)!
     const network = await pages.engine.train({ target: plan.target, seed, ...plan.training('reservoir-sampler') })
     const { start } = plan
     const options = { seed, chains, dt, integrator, start, steps: experiment.lastStep }

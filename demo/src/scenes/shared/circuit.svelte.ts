@@ -63,7 +63,7 @@ export class Circuit {
     const begun = performance.now()
     try {
       const trained = await engine.train({
-        target: plan.target,
+        ...(plan.pairs ? await plan.pairs(engine, seed) : { target: plan.target }),
         architecture: this.role.architecture,
         seed,
         ...plan.training(this.role.architecture),
@@ -74,15 +74,8 @@ export class Circuit {
       })
       if (signal.aborted) return
       this.trainedMilliseconds = performance.now() - begun
-      const grid = gridOf(plan)
-      const [, curves] = await Promise.all([
-        this.#judge(engine, plan, trained, signal),
-        Promise.all(
-          trained.levels.map(async (level) => ({ noise: level.noise, score: await engine.score(level.network, grid) })),
-        ),
-      ])
+      await this.#judge(engine, plan, trained, signal)
       if (signal.aborted) return
-      this.curves = curves
       this.confined = trained.confinement?.confined ?? false
       this.trained = trained
       this.#network = bare(trained)
@@ -104,6 +97,17 @@ export class Circuit {
     this.trained = null
     this.#network = null
     this.restart(plan)
+  }
+
+  /** Takes what the network is shown now: another law to be judged by. The chains go on. */
+  async follow(engine: Engine, plan: Plan, signal: AbortSignal): Promise<void> {
+    this.#plan = plan
+    if (this.trained === null) return
+    try {
+      await this.#judge(engine, plan, this.trained, signal)
+    } catch (error) {
+      this.#fail(error, signal)
+    }
   }
 
   /** Puts the chains back to where they start; the network stays. */
@@ -128,6 +132,7 @@ export class Circuit {
     from: number,
     steps: number,
     signal: AbortSignal,
+    shown: Plan['shown'] | null = null,
   ): Promise<void> {
     const plan = this.#plan
     if (plan === null || this.#network === null || this.phase !== 'trained') return
@@ -144,6 +149,7 @@ export class Circuit {
         antithetic: plan.antithetic,
         start: states ? { kind: 'states', states: { shape: [chains, plan.dimension], data: states } } : plan.start,
         ...(this.rotation && { irreversible: this.rotation }),
+        ...(shown && { stimulus: shown[0]!.stimulus, changes: shown.slice(1) }),
         signal,
       })
       if (signal.aborted) return
@@ -170,15 +176,25 @@ export class Circuit {
     }
   }
 
-  async #judge(engine: Engine, plan: Plan, network: TrainedNetwork, signal: AbortSignal): Promise<void> {
-    if (plan.dimension === 1) {
-      const quality = await engine.evaluate(network, plan.target)
-      if (!signal.aborted) this.quality = quality
-      return
-    }
-    const noise = network.levels.at(-1)?.noise ?? 0
-    const error = await engine.scoreError(network, plan.target, { noise, points: ERROR_POINTS })
-    if (!signal.aborted) this.scoreError = error
+  /** Scores at all noise levels, and how good the last is. */
+  async #judge(engine: Engine, plan: Plan, trained: TrainedNetwork, signal: AbortSignal): Promise<void> {
+    const { stimulus } = plan
+    const held = (network: Network) => (stimulus ? engine.at(network, { stimulus }) : network)
+    const grid = gridOf(plan)
+    const curve = async ({ noise, network }: TrainedNetwork['levels'][number]) => ({
+      noise,
+      score: await engine.score(await held(network), grid),
+    })
+    const noise = trained.levels.at(-1)?.noise ?? 0
+    const [curves, quality, error] = await Promise.all([
+      Promise.all(trained.levels.map(curve)),
+      plan.dimension === 1 ? engine.evaluate(await held(bare(trained)), plan.target) : null,
+      plan.dimension === 1 ? null : engine.scoreError(trained, plan.target, { noise, points: ERROR_POINTS }),
+    ])
+    if (signal.aborted) return
+    this.curves = curves
+    this.quality = quality
+    this.scoreError = error
   }
 
   #fail(error: unknown, signal: AbortSignal): void {
@@ -190,6 +206,7 @@ export class Circuit {
 }
 
 /** What sampling needs; noise levels and losses would be copied to the workers with every call. */
-function bare({ architecture, activation, dimension, units, tensors }: TrainedNetwork): Network {
-  return { architecture, activation, dimension, units, tensors, confinement: null, provenance: null }
+function bare({ architecture, activation, dimension, units, tensors, scaling }: TrainedNetwork): Network {
+  const scaled = scaling && { scaling }
+  return { architecture, activation, dimension, units, tensors, ...scaled, confinement: null, provenance: null }
 }

@@ -34,6 +34,11 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   #engine!: Engine
   readonly #experiment: Experiment<Settings>
   readonly #calm: () => boolean
+  /** The first step that no chain has begun: where a change takes effect. */
+  next = 0
+  /** The law that shows or is on its way, where it may become another. */
+  #law: Plan | null = null
+  #following = Promise.resolve()
   #session = new AbortController()
   #restAt = 0
   /** When W1 is due again. */
@@ -54,7 +59,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   /** Trains, then samples from the start. */
   async retrain(): Promise<void> {
     const signal = this.#newSession()
-    const plan = this.#experiment.plan(this.settings)
+    const plan = this.#experiment.plan(this.settings, 0)
     if (plan === null) {
       this.phase = 'empty'
       this.truth = null
@@ -65,6 +70,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     try {
       this.#engine = await this.#starting
       if (signal.aborted) return
+      this.#law = plan.stimulus ? plan : null
       this.phase = 'training'
       await Promise.all([
         truthOf(this.#engine, plan).then((truth) => {
@@ -83,11 +89,12 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
 
   /** Samples from the start with the networks that are there. */
   async reset(): Promise<void> {
-    const plan = this.#experiment.plan(this.settings)
+    const plan = this.#experiment.plan(this.settings, 0)
     if (plan === null || this.phase !== 'sampling') return this.retrain()
     const signal = this.#newSession()
     for (const circuit of this.circuits) circuit.restart(plan)
     try {
+      this.#follow(plan, signal)
       await this.#measureExact(plan, signal)
       if (signal.aborted) return
       await this.#run(signal)
@@ -100,6 +107,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   change(settings: Settings): void {
     const before = this.settings
     this.settings = settings
+    if (this.phase === 'sampling') this.#look(this.#session.signal)
     if (this.#experiment.trainsAnew(before, settings)) void this.retrain()
     else if (
       settings.chains !== before.chains ||
@@ -159,6 +167,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     this.#wake()
     this.#session = new AbortController()
     this.step = 0
+    this.next = 0
     this.rested = false
     this.problem = null
     this.#restAt = this.#calm() ? this.lastStep : this.#restAfter
@@ -203,15 +212,38 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
       const from = this.step
       // Stops at the step whose hash is shown.
       const count = from < this.lastStep ? Math.min(steps, this.lastStep - from) : steps
+      this.next = from + count
+      const shown = this.#law && this.#experiment.plan(this.settings, from)?.shown
       await Promise.all(
-        this.circuits.map((circuit) => circuit.advance(this.#engine, this.settings, from, count, signal)),
+        this.circuits.map((circuit) => circuit.advance(this.#engine, this.settings, from, count, signal, shown)),
       )
       if (signal.aborted) return
       this.step = from + count
+      this.#look(signal)
       if (measure) await this.#measure(signal)
       else if (performance.now() > this.#measureAt) void this.#measure(signal)
     })
     return this.#advancing
+  }
+
+  /** Whether the law is another by now. */
+  #look(signal: AbortSignal): void {
+    const plan = this.#law && this.#experiment.plan(this.settings, this.step)
+    if (plan && plan.stimulus?.join() !== this.#law?.stimulus?.join()) this.#follow(plan, signal)
+  }
+
+  /** Takes another law, of those that wait only the last. */
+  #follow(plan: Plan, signal: AbortSignal): void {
+    if (plan.stimulus === undefined) return
+    this.#law = plan
+    this.#following = this.#following.then(async () => {
+      if (signal.aborted || this.#law !== plan) return
+      const truth = await truthOf(this.#engine, plan)
+      await Promise.all(this.circuits.map((circuit) => circuit.follow(this.#engine, plan, signal)))
+      await this.#measureExact(plan, signal)
+      if (!signal.aborted) this.truth = truth
+    })
+    this.#following = this.#following.catch((error) => this.#fail(error, signal))
   }
 
   /** The chains go on meanwhile, and have at least as much of the workers' time. */

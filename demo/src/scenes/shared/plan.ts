@@ -1,5 +1,5 @@
 // What a scene that trains circuits and lets them sample has to say; the rest is the live experiment's.
-import type { Architecture, Start, Target } from 'langevin-rnn'
+import type { Architecture, Change, Engine, Start, Target, Tensor } from 'langevin-rnn'
 import type { doublePeakPreset } from 'langevin-rnn/experiments'
 import type { Domain } from '../../figures/paths.ts'
 import type { RunSettings } from './settings.ts'
@@ -26,7 +26,14 @@ export const rolesOf = (architectures: readonly Architecture[]): readonly Role[]
 
 /** A law to learn, and how. */
 export interface Plan {
+  /** What is learned; of a network that is shown something, the law that it should have for what it is shown now. */
   readonly target: Target
+  /** What a network with a stimulus input learns from, in the place of draws of the target. */
+  readonly pairs?: (engine: Engine, seed: number) => Promise<{ readonly data: Tensor; readonly stimuli: Tensor }>
+  /** The stimulus now. */
+  readonly stimulus?: readonly number[]
+  /** The stimuli of the whole run by step, the first from step 0 on. */
+  readonly shown?: readonly (Change & { readonly stimulus: readonly number[] })[]
   /** The law of each coordinate: one of its own, or a coordinate of another. */
   readonly axes: readonly { readonly law: Target; readonly axis?: number }[]
   /** n: 1 or 2. */
@@ -47,8 +54,8 @@ export interface Experiment<Settings extends RunSettings> {
   readonly circuits: readonly Role[]
   /** The step at which the hash of the chains is taken. */
   readonly lastStep: number
-  /** Null while the settings hold nothing to learn. */
-  readonly plan: (settings: Settings) => Plan | null
+  /** Null while the settings hold nothing to learn. The step matters where there are stimuli. */
+  readonly plan: (settings: Settings, step: number) => Plan | null
   /** Whether the networks of `before` are of no use after a change. */
   readonly trainsAnew: (before: Settings, after: Settings) => boolean
   /** Whether the chains are of no use, besides a change of their number, step or integrator. */

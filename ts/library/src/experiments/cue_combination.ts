@@ -1,11 +1,14 @@
 // Cue combination, the Bayesian brain's first example: x ~ N(0, 1) is seen and felt, cue ~ N(x, 1/r) with reliability r each. The
 // circuit gets u = (visual, haptic, r_visual, r_haptic) and its draws follow p(x | u) = N(Σ r·cue / ρ, 1/ρ), ρ = 1 + Σ r, while u changes.
 import type { Engine } from '../engine.js'
-import type { Draws, TrainedNetwork } from '../types.js'
+import type { Draws, Tensor, TrainedNetwork } from '../types.js'
 import { type Preset, recordAt, type TrainSettings, type Workshop } from './experiment.js'
 
-/** What is shown, one after another: the two cues and their reliabilities. */
-const SHOWN: readonly (readonly [number, number, number, number])[] = [
+/** What the circuit is shown: visual and haptic cue in units of x, and the reliability r = 1/variance of each. */
+export type Cues = readonly [visual: number, haptic: number, visualReliability: number, hapticReliability: number]
+
+/** What is shown, one after another. */
+const SHOWN: readonly Cues[] = [
   [0.8, 0.8, 4, 4],
   [1.2, -0.6, 4, 4],
   [1.2, -0.6, 8, 1],
@@ -69,8 +72,21 @@ export function cuePreset(preset: Preset): TrainSettings & { readonly points: nu
   }
 }
 
-/** Hidden quantities and what is seen and felt of them: x [point, 1], u [point, 4]; reliabilities ½ + 2z². */
-async function worlds(engine: Engine, points: number, seed: number) {
+/**
+ * Hidden quantities x ~ N(0, 1) and what is seen and felt of each: pairs to train on.
+ *
+ * @returns `data`, x [point, 1], and `stimuli`, u [point, 4] with reliabilities ½ + 2z², z ~ N(0, 1)
+ */
+export async function cueWorlds(
+  engine: Engine,
+  points: number,
+  seed: number,
+): Promise<{
+  /** x, [point, 1]. */
+  data: Tensor
+  /** u, [point, 4]. */
+  stimuli: Tensor
+}> {
   const standard = { kind: 'gaussian-mixture', weights: [1], means: [[0, 0, 0, 0, 0]], deviations: [1] } as const
   const { data: z } = await engine.targetDraws(standard, points, seed)
   const [x, u] = [new Float32Array(points), new Float32Array(4 * points)]
@@ -86,7 +102,13 @@ async function worlds(engine: Engine, points: number, seed: number) {
   return { data: { shape: [points, 1], data: x }, stimuli: { shape: [points, 4], data: u } }
 }
 
-function posterior([visual, haptic, r, s]: (typeof SHOWN)[number]): { mean: number; deviation: number } {
+/** p(x | u) = N(mean, deviation²), exact. */
+export function cuePosterior([visual, haptic, r, s]: Cues): {
+  /** Σ r·cue / ρ with ρ = 1 + Σ r, in units of x. */
+  mean: number
+  /** 1/√ρ, in units of x. */
+  deviation: number
+} {
   const precision = 1 + r + s
   return { mean: (r * visual + s * haptic) / precision, deviation: 1 / Math.sqrt(precision) }
 }
@@ -96,7 +118,7 @@ export async function combineCues(workshop: Workshop, preset: Preset): Promise<C
   const { engine, seed } = workshop
   const { chains, ...settings } = cuePreset(preset)
   const name = 'cue-combination'
-  const world = await worlds(engine, settings.points, seed)
+  const world = await cueWorlds(engine, settings.points, seed)
   const network = await workshop.train(name, { architecture: 'reservoir-sampler', ...world, ...settings })
   const each = SHOWN_FOR / DT
   const draws = await workshop.sample(name, network, {
@@ -118,7 +140,7 @@ export async function combineCues(workshop: Workshop, preset: Preset): Promise<C
   ]
   const distances = Array.from({ length: records }, async (_, record) => {
     const x = recordAt(draws, record)
-    const law = posterior(SHOWN[Math.floor((record * RECORD_EVERY) / each)]!)
+    const law = cuePosterior(SHOWN[Math.floor((record * RECORD_EVERY) / each)]!)
     const sum = x.reduce((total, value) => total + value, 0)
     mean[record] = sum / chains
     const squares = x.reduce((total, value) => total + (value - mean[record]!) * (value - mean[record]!), 0)
@@ -142,7 +164,7 @@ export async function combineCues(workshop: Workshop, preset: Preset): Promise<C
       wasserstein: last.reduce((sum, value) => sum + value, 0) / last.length,
     }
   })
-  const widths = SHOWN.map((stimulus) => posterior(stimulus).deviation)
+  const widths = SHOWN.map((stimulus) => cuePosterior(stimulus).deviation)
   const width = widths.reduce((sum, value) => sum + value, 0) / widths.length
   const exactWasserstein = width * (await yardstick(engine, chains, seed))
   return { network, draws, shown, times, mean, deviation, exactMean, exactDeviation, wasserstein, exactWasserstein }

@@ -12,7 +12,7 @@ export {
   capacityPreset,
   reproduceCapacity,
 } from './capacity.js'
-export type { CueReport } from './cue_combination.js'
+export { type CueReport, type Cues, cuePosterior, cueWorlds } from './cue_combination.js'
 export {
   type ArchitectureReport,
   type DoublePeakPreset,
