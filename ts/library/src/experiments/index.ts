@@ -5,6 +5,7 @@ import { reproduceIntegrators } from './integrators.js'
 import { reproduceLaplaceMixture } from './laplace_mixture.js'
 import { reproducePosterior } from './posterior.js'
 
+export { type Annealing, type AnnealingPart, anneal, annealingParts } from './annealing.js'
 export {
   type CapacityCurve,
   type CapacityPoint,
@@ -44,6 +45,7 @@ export {
   reproduceLaplaceMixture,
 } from './laplace_mixture.js'
 export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
+export { type DigitsSettings, QUICK_DIGITS } from './mnist_settings.js'
 export {
   type AdamPhase,
   type PosteriorDraws,

@@ -1,0 +1,65 @@
+// Annealed draws: chains pass through the noise levels σ_0 > σ_1 > …, each by its own level's network, dt = h (σ_k/δ̄)², so that
+// the share of each mode is settled where chains still pass between modes; then x + σ² s(x) takes the last level's noise away.
+import type { Draws, SampleOptions, TrainedNetwork } from '../types.js'
+
+/** How chains come down through the noise levels. */
+export interface Annealing {
+  /** How many chains; each gives one draw. */
+  readonly chains: number
+  /** Steps at each level but the last. */
+  readonly steps: number
+  /** Steps at the last level: more of them sharpen draws, but too many let an imperfect score shift mass between modes. */
+  readonly lastSteps: number
+  /** h of dt = h (σ/δ̄)², below 2, where the noise's own well has the curvature 1/σ². */
+  readonly stepOverVariance: number
+}
+
+/** One level's part of an annealed run. */
+export interface AnnealingPart {
+  /** σ, in units of x. */
+  readonly noise: number
+  /** That level's network. */
+  readonly network: TrainedNetwork['levels'][number]['network']
+  /** How its chains run; `start` is missing for all levels but the first, whose chains begin as wide as the data. */
+  readonly sample: Pick<SampleOptions, 'chains' | 'steps' | 'dt' | 'integrator' | 'recordEvery' | 'start'>
+}
+
+/** The parts of an annealed run through the levels that training kept. */
+export function annealingParts({ levels, scaling }: TrainedNetwork, annealing: Annealing): AnnealingPart[] {
+  const { chains, steps, lastSteps, stepOverVariance } = annealing
+  const deviations = scaling?.x?.deviation ?? [1]
+  const square = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0) / deviations.length
+  return levels.map(({ noise, network }, k) => {
+    const count = k === levels.length - 1 ? lastSteps : steps
+    return {
+      noise,
+      network,
+      sample: {
+        chains,
+        steps: count,
+        dt: Math.min(1, (stepOverVariance * noise * noise) / square),
+        integrator: 'leimkuhler-matthews',
+        recordEvery: count,
+        ...(k === 0 && { start: { kind: 'data' } }),
+      },
+    }
+  })
+}
+
+/**
+ * Runs the parts one after the other, each from where the last one ended.
+ *
+ * @param sample - samples one part; the seed differs from part to part, so that no noise comes twice
+ * @returns the draws of the last level, noise and all
+ */
+export async function anneal(
+  parts: readonly AnnealingPart[],
+  sample: (part: AnnealingPart, options: AnnealingPart['sample'], index: number) => Promise<Draws>,
+): Promise<Draws> {
+  let draws: Draws | undefined
+  for (const [k, part] of parts.entries()) {
+    const states = draws && { shape: [draws.shape[0]!, draws.shape[2]!], data: draws.data }
+    draws = await sample(part, { ...part.sample, ...(states && { start: { kind: 'states', states } }) }, k)
+  }
+  return draws!
+}
