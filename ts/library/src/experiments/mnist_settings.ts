@@ -9,7 +9,7 @@
 // - A step size that falls to 0 within each level, so that each level's network is at rest; moments go on.
 // - Chains that pass through the levels' own networks. At the last level alone they keep the shares of the basins they start in; too
 //   many steps there let what the score gets wrong gather in one digit (the ones, mostly).
-// - Width and time: see the table in docs/mnist.md.
+// - Width and time: see the table in test/digits/README.md.
 import type { Annealing } from './annealing.js'
 import type { TrainSettings } from './experiment.js'
 
