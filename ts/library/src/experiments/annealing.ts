@@ -54,7 +54,7 @@ export function annealingParts({ levels, scaling }: TrainedNetwork, annealing: A
  */
 export async function anneal(
   parts: readonly AnnealingPart[],
-  sample: (part: AnnealingPart, options: AnnealingPart['sample'], index: number) => Promise<Draws>,
+  sample: (part: AnnealingPart, options: AnnealingPart['sample'], index: number) => PromiseLike<Draws>,
 ): Promise<Draws> {
   let draws: Draws | undefined
   for (const [k, part] of parts.entries()) {
