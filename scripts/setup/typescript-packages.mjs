@@ -31,7 +31,12 @@ function linkCommands(bin, folder) {
 export async function buildPackages() {
   /** @type {string[]} */
   const built = []
-  const inputs = ['package-lock.json', 'tsconfig.base.json', relative(root, moduleFolder('simd128'))]
+  const inputs = [
+    'package-lock.json',
+    'tsconfig.base.json',
+    'test/digits/classifier.safetensors',
+    relative(root, moduleFolder('simd128')),
+  ]
   for (const folder of packages) {
     const manifest = manifestOf(folder)
     inputs.push(folder)

@@ -71,7 +71,9 @@ fn tridiagonal(a: &mut [f64], t: &mut [Row]) {
         out.beside = alpha;
         v[0] -= alpha;
         let square = dot(v, v);
-        if square == 0.0 {
+        // Squares below lose their digits to underflow: nothing is there to reflect.
+        if square < 1e-290 {
+            out.beside = 0.0;
             continue;
         }
         out.scale = 2.0 / square;

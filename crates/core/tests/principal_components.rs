@@ -63,10 +63,12 @@ fn the_decomposition_is_one() {
     let stream = Stream::new(3, Purpose::Weights);
     let value = |i: usize| f64::from(unit(stream.word4(i as u32, 0, 0)[0])) - 0.5;
     for d in [1, 2, 3, 4, 17, 90] {
-        for kind in 0..3 {
+        for kind in 0..4 {
             let entry = |i: usize, j: usize| match kind {
                 0 => value(i.max(j) * d + i.min(j)),
                 1 => f64::from(u8::from(i == j)),
+                // Beside the diagonal what underflows when it is squared.
+                2 => f64::from(u8::from(i == j)) + 1e-160 * value(i) * value(j),
                 // Rank two.
                 _ => value(i) * value(j) + value(1000 + i) * value(1000 + j),
             };

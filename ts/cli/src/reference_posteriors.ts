@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Task } from 'langevin-rnn'
 import type { PosteriorSource } from 'langevin-rnn/experiments'
+import { cacheFolder } from './cache.js'
 import { FailedError, UsageError } from './errors.js'
 import { readData } from './files_in.js'
 
@@ -64,7 +64,7 @@ export async function referencePosteriors(
 
 /** The folder that the package's files are kept in, filled when it isn't there yet. */
 async function fetched(signal: AbortSignal, stderr: NodeJS.WritableStream): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'langevin-rnn')
+  const cache = cacheFolder()
   const place = join(cache, `${PACKAGE}-${VERSION}`)
   if (existsSync(place)) return place
   await mkdir(cache, { recursive: true })

@@ -180,7 +180,7 @@ describe('verify', () => {
     ['no JSON', '{', 'is no JSON document'],
     ['another document', { format: 'x' }, 'is no manifest'],
     ['another stream version', { streamVersion: 2 }, 'is of stream version 2'],
-    ['another experiment', { experiment: 'mnist' }, "which this version doesn't know"],
+    ['another experiment', { experiment: 'faces' }, "which this version doesn't know"],
     ['an unknown preset', { preset: 'slow' }, 'lacks a preset'],
     ['no arrays', { arrays: {} }, 'lacks a preset'],
   ])('%s: exit 1', async (_what, change, message) => {

@@ -29,7 +29,7 @@ describe('usage', () => {
       ['reproduce', 'duoble-peak'],
       "unknown experiment 'duoble-peak'; did you mean double-peak?",
     ],
-    ['a far-off experiment', ['reproduce', 'mnist'], "unknown experiment 'mnist'\nvalid: double-peak"],
+    ['a far-off experiment', ['reproduce', 'faces'], "unknown experiment 'faces'\nvalid: double-peak"],
     ['a misspelt option', ['reproduce', 'double-peak', '--presett', 'quick'], 'Did you mean --preset?'],
     ['a misspelt preset', ['reproduce', 'double-peak', '--preset', 'papper'], 'did you mean paper?'],
     ['an unknown method', ['reproduce', 'double-peak', '--method', 'sgd'], 'valid: closed-form, adam'],

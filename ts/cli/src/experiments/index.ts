@@ -4,6 +4,7 @@ import { capacity } from './capacity.js'
 import { doublePeak } from './double_peak.js'
 import { integrators } from './integrators.js'
 import { laplaceMixture } from './laplace_mixture.js'
+import { pictures } from './pictures.js'
 import { posterior } from './posterior.js'
 import type { View } from './view.js'
 
@@ -13,4 +14,6 @@ export const views: Readonly<Record<ExperimentName, View<ExperimentReport>>> = {
   integrators,
   capacity,
   posterior,
+  mnist: pictures,
+  cifar: pictures,
 } as const

@@ -3,6 +3,7 @@
 export * from './contours.js'
 export * from './curves.js'
 export * from './diagnostics.js'
+export * from './pictures.js'
 export * from './plots.js'
 export * from './rates.js'
 export { type Palette, palettes } from './theme.js'

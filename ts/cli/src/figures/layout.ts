@@ -39,6 +39,8 @@ export interface FigureLayout {
   readonly fontFamily: string | undefined
   /** Width that the y axis of a row's first panel takes. */
   readonly axisWidth: number
+  /** Of a panel's plot; default by its width. */
+  readonly height?: number
 }
 
 /** The whole figure, as high as it needs to be, on an opaque ground. */
@@ -75,7 +77,7 @@ export function compose(layout: FigureLayout): SVGSVGElement {
 
   const columns = layout.columns ?? columnsFor(width, panels.length)
   const inner = (width - 2 * PADDING - layout.axisWidth - GAP * (columns - 1)) / columns
-  const height = Math.round(Math.min(300, Math.max(layout.columns ? 130 : 200, inner * 0.85)))
+  const height = layout.height ?? Math.round(Math.min(300, Math.max(layout.columns ? 130 : 200, inner * 0.85)))
   const headed = panels.some((panel) => panel && `${panel.title}${panel.subtitle}` !== '')
   const heading = headed ? 36 : 0
   for (let start = 0; start < panels.length; start += columns) {

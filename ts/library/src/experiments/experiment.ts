@@ -13,6 +13,7 @@ import type {
   TrainOptions,
 } from '../types.js'
 import { type Manifest, recordArray, STREAM_VERSION } from './manifest.js'
+import type { Pictures } from './pictures.js'
 
 /** The three circuits, in the order of tables and figures. */
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
@@ -38,6 +39,12 @@ export interface ExperimentOptions extends RunOptions {
   readonly method?: TrainingMethod
   /** Of training and sampling alike, 0 … 2⁵³ − 1; default 0. */
   readonly seed?: number
+  /** What `mnist` and `cifar` learn from: they need it, the others take none. */
+  readonly pictures?: Pictures
+  /** Of `mnist`: how many principal components of the pixels to learn, or the pixels themselves; default the preset's. */
+  readonly components?: number | 'pixels'
+  /** Of `mnist` and `cifar`: reservoir units m; default the preset's. */
+  readonly units?: number
   /** Called with the progress of each network, by its name; several run side by side. */
   readonly onEvent?: (event: { readonly name: string; readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, by its name, about every `checkpointSeconds` (default 30). */

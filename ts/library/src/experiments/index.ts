@@ -3,6 +3,7 @@ import { reproduceCapacity } from './capacity.js'
 import { reproduceDoublePeak } from './double_peak.js'
 import { reproduceIntegrators } from './integrators.js'
 import { reproduceLaplaceMixture } from './laplace_mixture.js'
+import { reproduceCifar, reproduceMnist } from './mnist.js'
 import { reproducePosterior } from './posterior.js'
 
 export { type Annealing, type AnnealingPart, anneal, annealingParts } from './annealing.js'
@@ -47,6 +48,14 @@ export {
 export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
 export { type DigitsSettings, QUICK_DIGITS } from './mnist_settings.js'
 export {
+  type PicturesNetworkReport,
+  type PicturesReport,
+  picturesPreset,
+  reproduceCifar,
+  reproduceMnist,
+} from './mnist.js'
+export type { ClassReport, NearestReport, Pictures, PicturesPreset } from './pictures.js'
+export {
   type AdamPhase,
   type PosteriorDraws,
   type PosteriorOptions,
@@ -72,6 +81,10 @@ export const experiments = {
   capacity: reproduceCapacity,
   /** Posteriors of the sbibm benchmark, and cue combination. */
   posterior: reproducePosterior,
+  /** The paper's digits: principal components, pixels or features of them. */
+  mnist: reproduceMnist,
+  /** Colour pictures by their features and a decoder. */
+  cifar: reproduceCifar,
 } as const
 
 /** The name of an experiment. */
