@@ -110,16 +110,18 @@ describe.each(documents)('$name', ({ name, text }) => {
     const scripts = Object.keys(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).scripts)
     const help = new Map<string, string>()
     for (const line of commands) {
-      const [first, second, third] = line.split(/\s+/)
+      const [first, second, third, fourth] = line.split(/\s+/)
       if (first === 'npm' && second === 'run') expect(scripts, line).toContain(third)
       if (first === 'node' || first === 'python3') expect(existsSync(join(root, second!)), line).toBe(true)
       if (first !== 'npx' || second !== 'langevin-rnn') continue
-      if (!help.has(third!)) {
-        const command = join(root, 'ts/cli/dist/main.js')
-        const { stdout } = await promisify(execFile)(process.execPath, [command, third!, '--help'])
-        help.set(third!, stdout)
+      // `slurm` has commands of its own.
+      const command = third === 'slurm' ? [third, fourth!] : [third!]
+      const name = command.join(' ')
+      if (!help.has(name)) {
+        const main = join(root, 'ts/cli/dist/main.js')
+        help.set(name, (await promisify(execFile)(process.execPath, [main, ...command, '--help'])).stdout)
       }
-      for (const option of line.match(/--[a-z-]+/g) ?? []) expect(help.get(third!), line).toContain(option)
+      for (const option of line.match(/--[a-z-]+/g) ?? []) expect(help.get(name), line).toContain(option)
     }
   })
 

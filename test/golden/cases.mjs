@@ -14,7 +14,9 @@ export const cases = {
   'double-peak-paper': { experiment: 'double-peak', preset: 'paper', seed: 1 },
   'laplace-mixture-quick': { experiment: 'laplace-mixture', preset: 'quick', seed: 1 },
   'laplace-mixture-paper-short': { experiment: 'laplace-mixture', preset: 'paper-short', seed: 1 },
+  'integrators-quick': { experiment: 'integrators', preset: 'quick', seed: 1 },
   'integrators-paper-short': { experiment: 'integrators', preset: 'paper-short', seed: 1 },
+  'capacity-quick': { experiment: 'capacity', preset: 'quick', seed: 1 },
   'capacity-paper-short': { experiment: 'capacity', preset: 'paper-short', seed: 1 },
   'posterior-paper-short': { experiment: 'posterior', preset: 'paper-short', seed: 1 },
 }

@@ -21,7 +21,7 @@ async function committed(name: string): Promise<unknown> {
 }
 
 // Ten seconds and more with SIMD, minutes without: LONG_TESTS=1 adds them.
-const long = /-paper$|^laplace-mixture-quick$/
+const long = /-paper$|^(laplace-mixture|integrators|capacity)-quick$/
 const names = Object.keys(cases).filter((name) => process.env['LONG_TESTS'] || !long.test(name))
 
 describe.each(names)('%s', (name) => {

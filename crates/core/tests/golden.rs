@@ -19,7 +19,17 @@ fn check(path: &str) {
     assert_eq!(committed["streamVersion"], langevin_rnn_core::STREAM_VERSION);
     let computed = manifest::recompute(&committed);
     let arrays = committed["arrays"].as_object().expect("arrays");
-    assert_eq!(computed.len(), arrays.len());
+    // Of experiments with several targets, what their programs work out is left to them.
+    let by_programs = |name: &str| {
+        ["figures", "race", "errors", "yardstick", "euler", "matthews"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
+    let all = committed["experiment"] == "double-peak";
+    assert_eq!(
+        computed.len(),
+        arrays.keys().filter(|name| all || !by_programs(name)).count()
+    );
     for (name, hash) in computed {
         assert_eq!(arrays[&name]["sha256"].as_str(), Some(hash.as_str()), "{name}");
     }
@@ -38,6 +48,11 @@ fn quick_preset_by_adam() {
 #[test]
 fn paper_preset_shortened() {
     check("golden/double-peak-paper-short.json");
+}
+
+#[test]
+fn laplace_mixture_shortened() {
+    check("golden/laplace-mixture-paper-short.json");
 }
 
 /// The evaluator has bits of its own; test/node/bits.test.ts expects the same hash of the wasm module.
@@ -186,6 +201,13 @@ fn stimuli_and_units_of_the_data() {
 
 #[test]
 #[ignore = "minutes with the scalar kernels: cargo test -- --ignored"]
+fn other_experiments_shortened() {
+    check("golden/integrators-paper-short.json");
+    check("golden/capacity-paper-short.json");
+}
+
+#[test]
+#[ignore = "minutes natively: cargo test --release -- --ignored"]
 fn paper_preset() {
     check("golden/double-peak-paper.json");
 }

@@ -1,4 +1,5 @@
-//! Computes the arrays of a double-peak manifest anew, from the settings in it: the hash of each, in the manifest's names.
+//! Computes a manifest's arrays anew, from the settings in it: the hash of each, in the manifest's names. Of the double peak all; of
+//! other experiments every network's weights and losses, and its draws: the rest is worked out by the experiments' own programs.
 //! Shared by the golden tests and by test/conformance, which runs it where there is no JavaScript.
 
 use langevin_rnn_core::hash;
@@ -8,56 +9,124 @@ use langevin_rnn_core::metrics::{stationary, wasserstein};
 use langevin_rnn_core::network::Network;
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, TrainConfig, TrainOptions, Trained, Trainer};
-use langevin_rnn_core::targets::GaussianMixture;
-use serde_json::Value;
+use langevin_rnn_core::targets::Target;
+use serde_json::{Value, json};
 
-/// `(architecture/name, SHA-256)` of every array that `manifest.configuration` leads to.
+/// `(name, SHA-256)` of the arrays that `manifest.configuration` leads to.
 pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
-    let law = GaussianMixture::double_peak();
     let mut arrays = Vec::new();
-    for (architecture, settings) in manifest["configuration"].as_object().expect("architectures") {
-        let mut add = |name: &str, hash: String| arrays.push((format!("{architecture}/{name}"), hash));
-        let trained = train(&settings["train"], &law);
-        let mut tensor =
-            |name: &str, shape: &[usize], values: &[f32]| add(name, hash::float32(shape, values));
-        match &trained.network {
-            Network::Reservoir(net) => {
-                tensor("W1.weight", &[1, net.units], &net.w_out);
-                tensor("W2.weight", &[net.units, 1], &net.w_fb);
-                tensor("W2.bias", &[net.units], &net.bias);
-            }
-            Network::SamplerOnly(net) => {
-                tensor("W.weight", &[1, 1], &net.w);
-                tensor("W.bias", &[1], &net.bias);
-                tensor("gamma", &[1], &net.gamma);
-                tensor("sig", &[1, 1], &net.sig);
-            }
+    for (name, settings, sampling) in networks(manifest) {
+        let mut add = |array: &str, hash: String| arrays.push((format!("{name}/{array}"), hash));
+        let target = Target::by_name(settings["target"].as_str().expect("a target")).expect("a known target");
+        let n = target.dimension();
+        let trained = train(settings, target.clone());
+        for (array, shape, values) in tensors(&trained.network, n) {
+            add(array, hash::float32(&shape, values));
         }
         add("losses", hash::float64(&[trained.losses.len()], &trained.losses));
-
-        let draws = draw(&trained.network, &settings["sample"]);
-        add("draws", hash::float32(&[draws.len(), 1, 1], &draws));
-
-        let quality = stationary::quality(&trained.network, &law, Kernel::Auto).expect("one dimension");
-        let w1 = wasserstein::to_law(&draws, &law).expect("draws");
-        let figures = [quality.fisher_divergence, quality.law_wasserstein, w1];
-        add("figures", hash::float64(&[3], &figures));
+        let Some(sampling) = sampling else { continue };
+        let (chains, draws) = draw(&trained.network, sampling);
+        add(
+            "draws",
+            hash::float32(&[chains, draws.len() / (chains * n), n], &draws),
+        );
+        if manifest["experiment"] == "double-peak" {
+            add("figures", figures(&trained.network, &target, &draws));
+        }
     }
     arrays
 }
 
-fn train(settings: &Value, law: &GaussianMixture) -> Trained {
-    let mut settings = settings.clone();
+/// Every network of an experiment: its name, how it is trained, and how its draws are made where the manifest has them.
+fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
+    let mut all = Vec::new();
+    for (architecture, settings) in manifest["configuration"].as_object().expect("architectures") {
+        let seed = manifest["seed"].as_u64().expect("a seed");
+        let with = |train: &Value, target: &str, more: Value| {
+            let mut train = train.clone();
+            for extra in [
+                json!({"target": target, "architecture": architecture, "seed": seed}),
+                more,
+            ] {
+                train
+                    .as_object_mut()
+                    .expect("settings")
+                    .extend(extra.as_object().expect("settings").clone());
+            }
+            train
+        };
+        match &settings["targets"] {
+            // Integrators: a network for each target.
+            Value::Array(targets) => all.extend(targets.iter().map(|one| {
+                let target = one["target"].as_str().expect("a target");
+                (
+                    format!("{architecture}/{target}"),
+                    with(&one["train"], target, json!({})),
+                    None,
+                )
+            })),
+            // Capacity: one for each target and number of units, which for sampler-only networks is a number of the training.
+            Value::Object(targets) => {
+                for (target, train) in targets {
+                    for (column, units) in settings["units"].as_array().expect("units").iter().enumerate() {
+                        let own = match architecture.as_str() {
+                            "reservoir-sampler" => json!({ "units": units }),
+                            _ => json!({ "seed": seed + column as u64 }),
+                        };
+                        all.push((
+                            format!("{architecture}/{target}/{units}"),
+                            with(train, target, own),
+                            None,
+                        ));
+                    }
+                }
+            }
+            _ => all.push((
+                architecture.clone(),
+                settings["train"].clone(),
+                Some(&settings["sample"]),
+            )),
+        }
+    }
+    all
+}
+
+fn tensors(network: &Network, n: usize) -> Vec<(&'static str, Vec<usize>, &[f32])> {
+    match network {
+        Network::Reservoir(net) => vec![
+            ("W1.weight", vec![n, net.units], &net.w_out),
+            ("W2.weight", vec![net.units, n], &net.w_fb),
+            ("W2.bias", vec![net.units], &net.bias),
+        ],
+        Network::SamplerOnly(net) => vec![
+            ("W.weight", vec![n, n], &net.w),
+            ("W.bias", vec![n], &net.bias),
+            ("gamma", vec![n], &net.gamma),
+            ("sig", vec![n, n], &net.sig),
+        ],
+    }
+}
+
+/// Fisher divergence, W1 of the network's law and of its draws.
+fn figures(network: &Network, target: &Target, draws: &[f32]) -> String {
+    let law = target.on_line().expect("a law on the line");
+    let quality = stationary::quality(network, law, Kernel::Auto).expect("one dimension");
+    let w1 = wasserstein::to_law(draws, law).expect("draws");
+    hash::float64(&[3], &[quality.fisher_divergence, quality.law_wasserstein, w1])
+}
+
+fn train(mut settings: Value, target: Target) -> Trained {
     settings.as_object_mut().expect("settings").remove("target");
     let options: TrainOptions = serde_json::from_value(settings).expect("training settings");
-    let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("valid settings");
-    let mut run = Trainer::new(config, DataSource::Target(law.clone().into()));
+    let config = TrainConfig::resolve(options, target.dimension(), Available::Unlimited, 1 << 30)
+        .expect("valid settings");
+    let mut run = Trainer::new(config, DataSource::Target(target));
     while !run.advance(100).expect("a finite loss") {}
     run.finish().expect("a network")
 }
 
-/// The last state of every chain.
-fn draw(network: &Network, settings: &Value) -> Vec<f32> {
+/// The number of chains, and their records.
+fn draw(network: &Network, settings: &Value) -> (usize, Vec<f32>) {
     let config: SampleConfig = serde_json::from_value(settings.clone()).expect("sampling settings");
     let part = Part {
         chain: 0,
@@ -65,7 +134,6 @@ fn draw(network: &Network, settings: &Value) -> Vec<f32> {
         from: 0,
         to: config.steps,
     };
-    sample(network, &config, part, Initial::Law)
-        .expect("a finite run")
-        .draws
+    let run = sample(network, &config, part, Initial::Law).expect("a finite run");
+    (config.chains as usize, run.draws)
 }

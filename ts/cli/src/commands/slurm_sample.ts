@@ -108,7 +108,7 @@ async function check(file: string, options: Options, command: Command, host: Hos
 
 /** An .npz file that would be too large is an error of today, not of the merge. */
 async function checkSize(
-  { steps, burnIn = 0, recordEvery }: SampleOptions,
+  { steps, burnIn = 0, recordEvery, rates }: SampleOptions,
   provenance: Provenance,
   command: Command,
   n: number,
@@ -117,7 +117,7 @@ async function checkSize(
   const draws = recordEvery === undefined ? 1 : Math.floor((steps - burnIn) / recordEvery)
   const chains = Number(command.getOptionValue('chains'))
   try {
-    new DrawsWriter([chains, draws, n], { provenance }, () => undefined)
+    new DrawsWriter([chains, draws, n], { provenance }, () => undefined, rates)
   } catch (error) {
     throw new UsageError((error as Error).message, {
       argument: '--out',
