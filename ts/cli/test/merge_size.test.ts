@@ -40,7 +40,14 @@ async function mergeOf(parts: number, megabytes: number): Promise<Cost> {
   for (let index = 1; index <= parts; index++) {
     data.fill(index)
     const configuration = { chains, firstChain: (index - 1) * chains, steps: records, dt: 0.1 }
-    const part = { data, rates: null, states: data.subarray(0, chains * n), shape: [chains, records, n], complete: true, blocks: [] }
+    const part = {
+      data,
+      rates: null,
+      states: data.subarray(0, chains * n),
+      shape: [chains, records, n],
+      complete: true,
+      blocks: [],
+    }
     const draws = { ...part, seed: 1, hash: '', provenance: { streamVersion: 1, seed: 1, configuration } }
     files.push(`${folder}/${index}.npz`)
     await writeFile(files.at(-1)!, drawsToNpz(draws as unknown as Draws, { index, of: parts, chains: parts * chains }))
