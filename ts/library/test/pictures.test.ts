@@ -107,6 +107,22 @@ describe('mnist', () => {
     expect(resumed.manifest).toEqual(manifest)
   })
 
+  test('quick: chains come down through the levels’ networks, and lose the noise of the last', async () => {
+    const report = await reproduceMnist(engine, { ...small, preset: 'quick', units: 300 })
+    const [one] = report.architectures
+    expect(one!.network.levels.length).toBeGreaterThan(1)
+    expect(one!.draws.shape).toEqual([1000, 1, 5])
+    expect(one!.denoised).toBe(true)
+    // Bars of unit length, few of them far from one of training.
+    expect(one!.nearest.draws.median).toBeLessThan(0.3)
+    expect(one!.classes!.draws.totalVariation).toBeLessThan(0.15)
+    const recorded = report.configuration['reservoir-sampler'] as { sample: { start: unknown }; annealing: object }
+    expect(recorded.annealing).toHaveProperty('lastSteps')
+    expect(recorded.sample.start).toEqual({ kind: 'states' })
+    const largest = await reproduceMnist(engine, { ...small, preset: 'quick', seed: Number.MAX_SAFE_INTEGER })
+    expect(largest.manifest.arrays['reservoir-sampler/draws']!.sha256).not.toBe(one!.draws.hash)
+  })
+
   test('the pixels themselves, in closed form, with its noise taken away', async () => {
     const report = await reproduceMnist(engine, {
       ...small,

@@ -116,7 +116,14 @@ export class Workshop {
   }
 
   /** Samples a network. */
-  sample(name: string, network: Network, settings: SampleSettings): Promise<Draws> {
+  sample(
+    name: string,
+    network: Network,
+    settings: SampleSettings & {
+      /** Default the experiment's. */
+      readonly seed?: number
+    },
+  ): Promise<Draws> {
     const run = this.engine.sample(network, {
       seed: this.seed,
       ...settings,

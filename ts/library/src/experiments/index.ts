@@ -46,7 +46,6 @@ export {
   reproduceLaplaceMixture,
 } from './laplace_mixture.js'
 export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
-export { type DigitsSettings, QUICK_DIGITS } from './mnist_settings.js'
 export {
   type PicturesNetworkReport,
   type PicturesReport,
@@ -54,6 +53,7 @@ export {
   reproduceCifar,
   reproduceMnist,
 } from './mnist.js'
+export { type DigitsSettings, QUICK_DIGITS } from './mnist_settings.js'
 export type { ClassReport, NearestReport, Pictures, PicturesPreset } from './pictures.js'
 export {
   type AdamPhase,

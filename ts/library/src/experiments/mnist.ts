@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Draws, PrincipalComponents, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import { anneal, annealingParts } from './annealing.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
@@ -13,6 +14,7 @@ import {
   type Preset,
   Workshop,
 } from './experiment.js'
+import { QUICK_DIGITS } from './mnist_settings.js'
 import {
   type ClassReport,
   classShares,
@@ -24,6 +26,7 @@ import {
   lastRecords,
   type NearestReport,
   nearestTo,
+  type Pictures,
   type PicturesPreset,
   picturesOf,
 } from './pictures.js'
@@ -60,19 +63,24 @@ function paper(method: TrainingMethod, shortened: boolean): PicturesPreset {
       recordEvery: shortened ? 150 : 15_000,
       start: { kind: 'normal', mean: 0, deviation: 1e-3 },
     },
+    annealing: null,
     denoise: false,
   }
 }
 
-/** Ours: fewer components and units, larger steps, and a last step that takes away the noise of the last level. */
-function quick(method: TrainingMethod): PicturesPreset {
-  const shared = { units: 2000, activation: 'relu', noiseMax: 0.5, noiseMin: 0.05 } as const
+/**
+ * Ours: fewer components and units, levels of which each keeps its network, and chains that pass through them; a last step takes the
+ * noise of the last level away. Of features the noise levels are the library's, in units of their deviation.
+ */
+function quick(method: TrainingMethod, holds: Pictures['holds']): PicturesPreset {
+  const { components, train, annealing } = QUICK_DIGITS
+  const { noiseMax: _, noiseMin: __, ...anyUnits } = train
+  if (method === 'adam')
+    return { components, train: holds === 'pixels' ? train : anyUnits, annealing, sample: null, denoise: true }
   return {
-    components: 50,
-    train:
-      method === 'adam'
-        ? { ...shared, method, levels: 10, epochs: 100, batch: 256, learningRate: 1e-3, restartLevels: false }
-        : { ...shared, method, levels: 1 },
+    components,
+    train: { units: 2000, activation: 'relu', method, noiseMin: 0.05, levels: 1 },
+    annealing: null,
     sample: {
       chains: 1000,
       steps: 2000,
@@ -89,9 +97,25 @@ function quick(method: TrainingMethod): PicturesPreset {
  * The settings that a preset of `mnist` and `cifar` stands for: `train` and `sample` are options of the engine's methods of these names.
  *
  * @param method - default `adam` in every preset: from ten dimensions on the closed form is only where to begin
+ * @param holds - what the pictures are given as; default `pixels`
  */
-export function picturesPreset(preset: Preset, method: TrainingMethod = 'adam'): PicturesPreset {
-  return preset === 'quick' ? quick(method) : paper(method, preset === 'paper-short')
+export function picturesPreset(
+  preset: Preset,
+  method: TrainingMethod = 'adam',
+  holds: Pictures['holds'] = 'pixels',
+): PicturesPreset {
+  return preset === 'quick' ? quick(method, holds) : paper(method, preset === 'paper-short')
+}
+
+/** Draws by a preset, with the noise of the last level: through the levels' own networks, or by the last alone. */
+function drawn(workshop: Workshop, network: TrainedNetwork, { annealing, sample }: PicturesPreset): Promise<Draws> {
+  if (annealing === null) return workshop.sample(NETWORK, network, sample!)
+  const { seed } = workshop
+  return anneal(annealingParts(network, annealing), (part, options, k) => {
+    // Another seed for each part, whatever the first.
+    const own = seed < 2 ** 52 ? seed + k : seed - k
+    return workshop.sample(NETWORK, { ...part.network, provenance: null }, { ...options, seed: own })
+  })
 }
 
 /** What came out for the network. */
@@ -171,7 +195,7 @@ async function reproduce(
   const { preset = 'quick', seed = 0, signal, units } = options
   throwIfAborted(signal)
   const pictures = picturesOf(options.pictures)
-  const settings = picturesPreset(preset, options.method)
+  const settings = picturesPreset(preset, options.method, pictures.holds)
   const components = options.components === 'pixels' ? null : (options.components ?? settings.components)
   const workshop = new Workshop(engine, options)
   const began = performance.now()
@@ -184,13 +208,11 @@ async function reproduce(
     ...(units !== undefined && { units }),
   })
   const trained = performance.now()
-  const draws = await workshop.sample(NETWORK, network, settings.sample)
+  const draws = await drawn(workshop, network, settings)
   const sampled = performance.now()
 
   const noisy = lastRecords(draws)
-  const features = settings.denoise
-    ? await denoised(engine, network, noisy, settings.train.noiseMin ?? PAPER_NOISE_MIN)
-    : noisy
+  const features = settings.denoise ? await denoised(engine, network, noisy, network.levels.at(-1)!.noise) : noisy
   const held = firstRows(encoding.test, features.shape[0]!)
   const [pixels, noisyPixels, testPixels] = await Promise.all([features, noisy, held].map(encoding.decode))
   const [ofDraws, ofNoisy, ofTest] = [pixels!, noisyPixels!, testPixels!].map((each) => judge(pictures, each))
@@ -214,7 +236,7 @@ async function reproduce(
     classes: ofDraws && ofNoisy && ofTest ? { draws: ofDraws, noisy: ofNoisy, test: ofTest } : null,
     nearest: { ...nearest, copies: nearest.draws.distance.filter((d) => d < near).length / features.shape[0]! },
   }
-  const configuration = configurationOf(pictures, components, settings.denoise, network, draws)
+  const configuration = configurationOf(pictures, components, settings, network, draws)
   const head = { experiment, preset, seed, configuration }
   const { components: basis } = encoding
   return {

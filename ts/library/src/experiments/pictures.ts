@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Draws, Network, PrincipalComponents, Tensor, TrainedNetwork } from '../types.js'
+import type { Annealing } from './annealing.js'
 import type { SampleSettings, TrainSettings } from './experiment.js'
 
 /** Pictures to learn from, with what is known of them. */
@@ -41,8 +42,10 @@ export interface PicturesPreset {
   readonly components: number | null
   /** How the network is trained. */
   readonly train: TrainSettings
-  /** How the draws are made. */
-  readonly sample: SampleSettings
+  /** How chains come down through the levels' own networks; null where the last level's network alone draws. */
+  readonly annealing: Annealing | null
+  /** How the last level's network draws; null where chains come down through the levels. */
+  readonly sample: SampleSettings | null
   /**
    * Whether draws end with x + σ² s(x), σ that of the last level: the mean of the clean picture given the draw, whose noise the network
    * was trained with (Tweedie's formula).
@@ -203,7 +206,7 @@ export async function nearestTo(
 export function configurationOf(
   pictures: Pictures,
   components: number | null,
-  denoise: boolean,
+  { annealing, denoise }: PicturesPreset,
   network: TrainedNetwork,
   draws: Draws,
 ): Readonly<Record<string, unknown>> {
@@ -212,8 +215,15 @@ export function configurationOf(
     'reservoir-sampler': {
       pictures: { source, shape, holds, components: holds === 'pixels' ? (components ?? 'pixels') : 'features' },
       train: network.provenance?.configuration,
-      sample: draws.provenance.configuration,
+      sample: withoutStates(draws.provenance.configuration),
+      ...(annealing && { annealing }),
       denoise,
     },
   }
+}
+
+/** Settings of a run without the states that its chains began at, which other runs gave. */
+function withoutStates(configuration: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { start } = configuration as { start?: { kind?: unknown } }
+  return start?.kind === 'states' ? { ...configuration, start: { kind: 'states' } } : configuration
 }
