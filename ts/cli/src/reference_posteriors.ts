@@ -11,12 +11,12 @@ import type { PosteriorSource } from 'langevin-rnn/experiments'
 import { cacheFolder } from './cache.js'
 import { FailedError, UsageError } from './errors.js'
 import { readData } from './files_in.js'
+import { TASKS } from './names.js'
 
 const PACKAGE = 'sbibm'
 const VERSION = '1.1.0'
 const WHEEL = `${PACKAGE}-${VERSION}-py2.py3-none-any.whl`
 const SHA256 = '12ecc6b4d327b92f9225f08faa6405e4274fb8e75943d86a53157d1b1bcfaf74'
-const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp']
 const OBSERVATIONS = 10
 
 /** The wheel is a zip of CSV files by bzip2; Python, which pip has brought, reads both. */

@@ -118,6 +118,26 @@ describe.skipIf(process.platform === 'win32')('--dry-run', () => {
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('has a job already') })
   })
 
+  test('the tasks of the posterior experiment, each by itself', async () => {
+    const over = ['--over', 'task=two-moons,slcp', '--over', 'seed=1-2', '--preset', 'paper-short']
+    const { folder, tasks } = await ok(
+      'slurm',
+      'reproduce',
+      'posterior',
+      ...over,
+      '--out',
+      path('posteriors'),
+      '--dry-run',
+    )
+    expect(tasks.map((name: string) => name.replace('experiment=posterior,', ''))).toEqual([
+      'task=two-moons,seed=1',
+      'task=two-moons,seed=2',
+      'task=slcp,seed=1',
+      'task=slcp,seed=2',
+    ])
+    expect(await readFile(`${folder}/task.sh`, 'utf8')).toContain('3) set -- posterior --task slcp --seed 1 --out ')
+  })
+
   test('the job has its own network and starts', async () => {
     await ok('sample', path('ring'), ...RUN, '--out', path('before.npz'))
     await writeFile(path('own'), await readFile(path('ring')))

@@ -1,11 +1,12 @@
 // `langevin-rnn reproduce EXPERIMENT`: trains, samples and judges the paper's networks, and writes what they gave.
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import type { Architecture, TrainingMethod } from 'langevin-rnn'
+import type { Architecture, Task, TrainingMethod } from 'langevin-rnn'
 import type { ExperimentName, ExperimentReport } from 'langevin-rnn/experiments'
 import { UsageError } from '../errors.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
+import { TASKS } from '../names.js'
 import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
@@ -35,6 +36,7 @@ interface ReproduceOptions {
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
+  readonly task?: Task[]
   readonly reference?: string
   readonly json?: boolean
 }
@@ -94,6 +96,11 @@ export function addReproduce(program: Command, host: Host): void {
       'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
     )
     .option(
+      '--task <name>',
+      `posterior: ${TASKS.join(', ')} or all; may be given several times (default: all)`,
+      someOf('--task', TASKS),
+    )
+    .option(
       '--reference <folder>',
       'posterior: reference draws as TASK-OBSERVATION.csv or .npy (default: fetched by pip once, from the package sbibm)',
     )
@@ -113,10 +120,11 @@ function componentsOf(text: string): number | 'pixels' {
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
   if (!isExperiment(experiment)) throw unknownName('experiment', experiment, EXPERIMENTS)
-  if (options.reference !== undefined && experiment !== 'posterior') {
-    throw new UsageError(`--reference is for posterior, not for ${experiment}`, {
-      argument: '--reference',
-      value: options.reference,
+  for (const [name, value] of Object.entries({ reference: options.reference, task: options.task })) {
+    if (value === undefined || experiment === 'posterior') continue
+    throw new UsageError(`--${name} is for posterior, not for ${experiment}`, {
+      argument: `--${name}`,
+      value,
       expected: 'none for this experiment',
     })
   }
@@ -158,6 +166,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       },
       resume,
       ...posteriors,
+      ...(options.task && { tasks: options.task }),
     })
   } catch (error) {
     progress.stop()

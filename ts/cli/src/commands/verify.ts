@@ -2,12 +2,13 @@
 // values beside the manifest tell at which index.
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import type { Architecture, TrainingMethod } from 'langevin-rnn'
+import type { Architecture, Task, TrainingMethod } from 'langevin-rnn'
 import type { ExperimentName, ExperimentOptions, ExperimentReport, Manifest } from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
+import { TASKS } from '../names.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
 import { computedValues, fileOf, firstDifference, type Place, recordedValues } from '../recorded.js'
@@ -166,8 +167,16 @@ async function picturesOf(
   }
 }
 
+interface Recipe {
+  readonly architectures: Architecture[]
+  readonly preset: (typeof PRESETS)[number]
+  readonly seed: number
+  method?: TrainingMethod
+  tasks?: Task[]
+}
+
 /** What the manifest says it was made by; everything else follows from the preset. */
-function recipe(file: string, { preset, seed, configuration, arrays }: Manifest) {
+function recipe(file: string, { experiment, preset, seed, configuration, arrays }: Manifest) {
   const method = (configuration['reservoir-sampler'] as { train?: { method?: unknown } } | undefined)?.train?.method
   const architectures = ARCHITECTURES.filter((name) =>
     Object.keys(arrays).some((array) => array.startsWith(`${name}/`)),
@@ -175,12 +184,9 @@ function recipe(file: string, { preset, seed, configuration, arrays }: Manifest)
   if (!isOneOf(PRESETS, preset) || !Number.isSafeInteger(seed) || architectures.length === 0) {
     throw new FailedError(`'${file}' lacks a preset, a seed or arrays that this version knows`, 'format')
   }
-  const chosen: { architectures: Architecture[]; preset: typeof preset; seed: number; method?: TrainingMethod } = {
-    architectures,
-    preset,
-    seed,
-  }
+  const chosen: Recipe = { architectures, preset, seed }
   if (isOneOf(METHODS, method)) chosen.method = method
+  if (experiment === 'posterior') chosen.tasks = TASKS.filter((task) => task in configuration)
   return chosen
 }
 
