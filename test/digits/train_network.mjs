@@ -1,6 +1,6 @@
-// Trains the digits that the demo draws, by this project's engine and the quick settings, and judges 1,000 draws of them:
+// Trains the digits that the demo draws, by this project's engine and the quick settings (or the large ones), and judges 1,000 draws of them:
 //
-//     node test/digits/train_network.mjs DIRECTORY_OF_IDX_FILES [--out demo/public] [--workers 2] [--seed 1]
+//     node test/digits/train_network.mjs DIRECTORY_OF_IDX_FILES [--large] [--units M] [--epochs E] [--out demo/public] [--workers 2] [--seed 1]
 //
 // Writes digits.safetensors (the last level's network) and digits-components.safetensors (mean [784] and components [50, 784]: a
 // draw y is the picture mean + yᵀ components).
@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, networkToSafetensors, readIdx, readSafetensors, writeSafetensors } from 'langevin-rnn'
-import { anneal, annealingParts, QUICK_DIGITS } from 'langevin-rnn/experiments'
+import { anneal, annealingParts, gaussianStart, LARGE_DIGITS, QUICK_DIGITS } from 'langevin-rnn/experiments'
 
 const PIXELS = 784
 const CLASSES = 10
@@ -70,7 +70,14 @@ function quantile(values, part) {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: 'string' }, workers: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    out: { type: 'string' },
+    workers: { type: 'string' },
+    seed: { type: 'string' },
+    large: { type: 'boolean' },
+    units: { type: 'string' },
+    epochs: { type: 'string' },
+  },
 })
 const [directory] = positionals
 if (directory === undefined) throw new Error('name the directory of the four IDX files')
@@ -80,16 +87,20 @@ const began = performance.now()
 const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1)} s: ${text}`)
 
 const engine = await createEngine(values.workers ? { workers: Number(values.workers) } : {})
-const { components, train, annealing } = QUICK_DIGITS
+const { components, train: preset, begin, annealing } = values.large ? LARGE_DIGITS : QUICK_DIGITS
+const size = (name) => (values[name] ? { [name]: Number(values[name]) } : {})
+const train = { ...preset, ...size('units'), ...size('epochs') }
 const training = digits(directory, 'train')
 const basis = await engine.principalComponents(training, components)
 const data = await engine.project(training, basis)
 say(`${components} principal components`)
 let shown = 0
+const initial = begin === 'gaussian' ? { initial: await gaussianStart(engine, { data, seed, ...train }) } : {}
 const network = await engine.train({
   data,
   seed,
   ...train,
+  ...initial,
   onProgress: ({ done, total, noise }) => {
     if (done < shown) return
     say(`epoch ${Math.floor(done)} of ${total}, σ = ${noise.toFixed(3)}`)

@@ -30,6 +30,7 @@ export type {
   SampleSettings,
   TrainSettings,
 } from './experiment.js'
+export { gaussianStart } from './gaussian_start.js'
 export {
   type IntegratorCurve,
   type IntegratorsReport,
@@ -53,7 +54,7 @@ export {
   reproduceCifar,
   reproduceMnist,
 } from './mnist.js'
-export { type DigitsSettings, QUICK_DIGITS } from './mnist_settings.js'
+export { type DigitsSettings, LARGE_DIGITS, QUICK_DIGITS } from './mnist_settings.js'
 export type { ClassReport, NearestReport, Pictures, PicturesPreset } from './pictures.js'
 export {
   type AdamPhase,
