@@ -22,6 +22,8 @@ const wasmOptFlags = [
   '--rse',
   '--vacuum',
   '--reorder-locals',
+  // Instances of one generic side by side: gzip, whose window is 32 kB, then finds them alike. 2 % of the download.
+  '--reorder-functions-by-name',
   '--enable-simd',
   '--enable-bulk-memory',
   '--enable-nontrapping-float-to-int',
