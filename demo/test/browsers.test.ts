@@ -21,6 +21,7 @@ const VISITS: Readonly<Record<string, Visit>> = {
   'The double peak': { settings: 'chains=1000', circuits: 3, knob: ['dt', '0.1'] },
   'Draw your own': { settings: 'scene=draw&chains=1000', circuits: 2, knob: ['seed', '5'] },
   Acceleration: { settings: 'scene=laplace&chains=1000', circuits: 2, knob: ['turn', '1'] },
+  'Inside the circuit': { settings: 'scene=inside', circuits: 1, knob: ['dt', '0.05'] },
   'Bayesian brain': { settings: 'scene=brain&chains=1000', circuits: 1, knob: ['seed', '5'] },
 }
 

@@ -105,3 +105,23 @@ export function arrowsPath(
 export function dotsPath(points: readonly (readonly [number, number])[]): string {
   return points.map(([x, y]) => `M${short(x)},${short(y)}h0`).join('')
 }
+
+/** Cells of one shade a path, of a picture of rows × columns in units of the scales: neighbours of one shade are one rectangle. */
+export function shadePaths(
+  rows: number,
+  columns: number,
+  shades: number,
+  shadeOf: (row: number, column: number) => number,
+  x: Scale,
+  y: Scale,
+): string[] {
+  const paths = Array.from({ length: shades }, () => '')
+  for (let row = 0; row < rows; row++) {
+    for (let from = 0, to = 1; from < columns; from = to++) {
+      const shade = shadeOf(row, from)
+      while (to < columns && shadeOf(row, to) === shade) to += 1
+      paths[shade] += `M${short(x(from))},${short(y(row))}V${short(y(row + 1))}H${short(x(to))}V${short(y(row))}Z`
+    }
+  }
+  return paths
+}

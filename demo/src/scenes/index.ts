@@ -19,6 +19,7 @@ export const SCENES: readonly Scene[] = [
   FIRST,
   { name: 'draw', title: 'Draw your own', load: () => import('./DrawYourOwn.svelte') },
   { name: 'laplace', title: 'Acceleration', load: () => import('./LaplaceMixture.svelte') },
+  { name: 'inside', title: 'Inside the circuit', load: () => import('./InsideCircuit.svelte') },
   { name: 'brain', title: 'Bayesian brain', load: () => import('./BayesianBrain.svelte') },
 ]
 
