@@ -182,7 +182,7 @@ function figures(report: PicturesReport, drawing: Drawing): Map<string, SVGSVGEl
 /** Densities of both sets of distances over bins of one width, as far as nearly all of them reach; what lies beyond is counted. */
 function histograms(report: PicturesReport) {
   const { draws, test } = only(report).nearest
-  const nearlyAll = ({ distance }: NearestReport) => distance.toSorted()[Math.floor(0.99 * (distance.length - 1))]!
+  const nearlyAll = ({ distance }: NearestReport) => distance.toSorted()[Math.floor(0.98 * (distance.length - 1))]!
   const width = (1.3 * Math.max(nearlyAll(draws), nearlyAll(test)) || 1) / BINS
   const density = ({ distance }: NearestReport) => {
     const counts = new Float64Array(BINS)

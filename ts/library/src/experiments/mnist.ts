@@ -270,7 +270,7 @@ function arrays({ network, draws, features, nearest }: PicturesNetworkReport, ba
  * Runs the paper's digits on an engine: a reservoir-sampler of the principal components of `options.pictures` (or of their pixels, or
  * of features), its draws as pictures. Deterministic but for `seconds`, and for what a classifier or decoder that isn't says.
  *
- * @throws {@link InvalidArgumentError} without pictures; what {@link Engine.principalComponents}, {@link Engine.train} and
+ * @throws an `InvalidArgumentError` without pictures; what {@link Engine.principalComponents}, {@link Engine.train} and
  *   {@link Engine.sample} throw; an `AbortedError` when the signal aborts
  */
 export function reproduceMnist(engine: Engine, options: ExperimentOptions = {}): Promise<PicturesReport> {
