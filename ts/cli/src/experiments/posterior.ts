@@ -121,7 +121,10 @@ function figures({ tasks, cues }: PosteriorReport, drawing: Drawing): Map<string
     }))
     found.set(
       'c2st',
-      c2stFigure({ panels }, { ...drawing, title: 'Posteriors: how often draws are told from the reference' }),
+      c2stFigure(
+        { panels },
+        { ...drawing, width: 1160, title: 'Posteriors: how often draws are told from the reference' },
+      ),
     )
   }
   for (const { task, runs } of tasks) {

@@ -66,6 +66,7 @@ export {
   type PosteriorSource,
   type PosteriorTask,
   PUBLISHED,
+  type PublishedC2st,
   posteriorPreset,
   reproducePosterior,
 } from './posterior.js'

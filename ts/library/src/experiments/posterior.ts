@@ -23,8 +23,16 @@ const KIND = 'reservoir-sampler'
 /** The tasks, in the order of tables and figures. */
 export const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp']
 
+/** What the benchmark published of a task. */
+export interface PublishedC2st {
+  /** Neural posterior or likelihood estimation. */
+  readonly method: 'NPE' | 'NLE'
+  /** Mean C2ST of the ten observations after 100,000 simulations. */
+  readonly c2st: number
+}
+
 /** Mean C2ST of the ten observations after 100,000 simulations that the benchmark published, by neural posterior or likelihood estimation. */
-export const PUBLISHED: Readonly<Record<Task, { readonly method: 'NPE' | 'NLE'; readonly c2st: number }>> = {
+export const PUBLISHED: Readonly<Record<Task, PublishedC2st>> = {
   'two-moons': { method: 'NPE', c2st: 0.542 },
   'gaussian-mixture': { method: 'NPE', c2st: 0.548 },
   'gaussian-linear': { method: 'NPE', c2st: 0.506 },
