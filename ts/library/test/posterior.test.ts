@@ -41,7 +41,7 @@ test("draws of a posterior that is known can't be told from it", { timeout: 600_
   expect(run!.posteriors.map(({ observation }) => observation)).toEqual([1, 2, 3])
   // Of so few draws a fold's accuracy is uncertain by 0.05.
   expect(run!.c2st).toBeLessThan(0.6)
-  expect(run!.draws.shape).toEqual([3, 500, 10])
+  expect(run!.draws.shape).toEqual([3, 300, 10])
   // The circuit that combines cues follows each posterior, to several times what as many exact draws vary by.
   expect(cues.network.confinement!.confined).toBe(true)
   for (const { wasserstein } of cues.shown) expect(wasserstein).toBeLessThan(0.08)

@@ -1,6 +1,7 @@
 // Annealed draws: chains pass through the noise levels σ_0 > σ_1 > …, each by its own level's network, dt = h (σ_k/δ̄)², so that
 // the share of each mode is settled where chains still pass between modes; then x + σ² s(x) takes the last level's noise away.
 import type { Draws, SampleOptions, TrainedNetwork } from '../types.js'
+import type { Workshop } from './experiment.js'
 
 /** How chains come down through the noise levels. */
 export interface Annealing {
@@ -62,4 +63,19 @@ export async function anneal(
     draws = await sample(part, { ...part.sample, ...(states && { start: { kind: 'states', states } }) }, k)
   }
   return draws!
+}
+
+/** The same in an experiment, watched by `name`; each part has another seed, whatever the first. */
+export function annealedDraws(
+  workshop: Workshop,
+  name: string,
+  network: TrainedNetwork,
+  annealing: Annealing,
+  conditions: Pick<SampleOptions, 'stimulus'> = {},
+): Promise<Draws> {
+  const { seed } = workshop
+  return anneal(annealingParts(network, annealing), (part, options, k) => {
+    const own = seed < 2 ** 52 ? seed + k : seed - k
+    return workshop.sample(name, { ...part.network, provenance: null }, { ...options, ...conditions, seed: own })
+  })
 }

@@ -3,7 +3,7 @@
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Draws, PrincipalComponents, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
-import { anneal, annealingParts } from './annealing.js'
+import { annealedDraws } from './annealing.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
@@ -110,12 +110,7 @@ export function picturesPreset(
 /** Draws by a preset, with the noise of the last level: through the levels' own networks, or by the last alone. */
 function drawn(workshop: Workshop, network: TrainedNetwork, { annealing, sample }: PicturesPreset): Promise<Draws> {
   if (annealing === null) return workshop.sample(NETWORK, network, sample!)
-  const { seed } = workshop
-  return anneal(annealingParts(network, annealing), (part, options, k) => {
-    // Another seed for each part, whatever the first.
-    const own = seed < 2 ** 52 ? seed + k : seed - k
-    return workshop.sample(NETWORK, { ...part.network, provenance: null }, { ...options, seed: own })
-  })
+  return annealedDraws(workshop, NETWORK, network, annealing)
 }
 
 /** What came out for the network. */

@@ -2,7 +2,8 @@
 // p(θ | data) for each of ten observations; C2ST against reference draws, 0.5 where nobody can tell the two apart.
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type { Draws, Network, Task, Tensor, TrainedNetwork } from '../types.js'
+import type { Draws, Task, Tensor, TrainedNetwork } from '../types.js'
+import { type Annealing, annealedDraws } from './annealing.js'
 import { type CueReport, combineCues } from './cue_combination.js'
 import {
   type ExperimentOptions,
@@ -59,12 +60,8 @@ export interface PosteriorPreset {
   readonly anneal: AdamPhase
   /** And then at the last level alone. */
   readonly polish: AdamPhase
-  /** Draws of each posterior: a chain gives one. */
-  readonly draws: number
-  /** Steps of Langevin at each level, and at the last. */
-  readonly relax: readonly [number, number]
-  /** dt of a level in units of its σ². */
-  readonly step: number
+  /** How a posterior is sampled: a draw a chain. */
+  readonly annealing: Annealing
 }
 
 /** Some steps of Adam, whose size falls to 0 within each level. */
@@ -92,9 +89,12 @@ export function posteriorPreset(preset: Preset, task: Task): PosteriorPreset {
       batch: 128,
       anneal: { steps: 8000, learningRate: 2e-3 },
       polish: { steps: 4000, learningRate: 1e-3 },
-      draws: task === 'gaussian-linear' ? 500 : 1000,
-      relax: [40, 100],
-      step: 0.25,
+      annealing: {
+        chains: { 'two-moons': 1000, 'gaussian-mixture': 1000, 'gaussian-linear': 300, slcp: 500 }[task],
+        steps: 40,
+        lastSteps: 100,
+        stepOverVariance: 0.25,
+      },
     }
   }
   const short = preset === 'paper-short'
@@ -106,9 +106,12 @@ export function posteriorPreset(preset: Preset, task: Task): PosteriorPreset {
     batch: 256,
     anneal: { steps: short ? 40 : 100_000, learningRate: 2e-3 },
     polish: { steps: short ? 8 : 100_000, learningRate: 1e-3 },
-    draws: short ? 200 : 10_000,
-    relax: short ? [4, 8] : [100, 400],
-    step: 0.25,
+    annealing: {
+      chains: short ? 200 : 10_000,
+      steps: short ? 4 : 100,
+      lastSteps: short ? 8 : 400,
+      stepOverVariance: 0.25,
+    },
   }
 }
 
@@ -194,67 +197,44 @@ function training(settings: PosteriorPreset, phase: AdamPhase, levels: number, c
   }
 }
 
-/** A network and the noise that it learned with, in units of the root mean square deviation of x. */
-interface Level {
-  readonly network: Network
-  readonly noise: number
-}
-
-/** The networks of all noise levels, the last one polished: the one that is kept. */
+/** The network of the last level, polished, with those of the others in its `levels`. */
 async function learn(
   workshop: Workshop,
   name: string,
   chart: Chart,
   settings: PosteriorPreset,
-): Promise<{ network: TrainedNetwork; levels: readonly Level[] }> {
+): Promise<TrainedNetwork> {
   const data = { data: chart.x, stimuli: chart.stimuli, architecture: KIND } as const
   const { anneal, polish } = settings
-  const annealed = await workshop.train(name, { ...data, ...training(settings, anneal, settings.levels, chart) })
-  const snapshots = annealed.levels
-  const network = await workshop.train(`${name}-polish`, {
-    ...data,
-    ...training(settings, polish, 1, chart),
-    initial: annealed,
-  })
-  const levels = snapshots.map((level, k) => ({
-    network: k === snapshots.length - 1 ? network : level.network,
-    noise: level.noise / chart.scale,
-  }))
-  return { network, levels }
+  const initial = await workshop.train(name, { ...data, ...training(settings, anneal, settings.levels, chart) })
+  const polished = training(settings, polish, 1, chart)
+  const network = await workshop.train(`${name}-polish`, { ...data, ...polished, initial })
+  return { ...network, levels: [...initial.levels.slice(0, -1), ...network.levels] }
 }
 
 /**
  * Draws x [draw, d] of p(x | u): annealed Langevin through the networks of all levels, then half a denoising step,
  * x + ½σ² s(x), which takes away the noise of the last level to second order in σ².
  */
-async function anneal(
+async function sampled(
   workshop: Workshop,
   name: string,
-  levels: readonly Level[],
+  network: TrainedNetwork,
   stimulus: readonly number[],
-  settings: PosteriorPreset,
+  { annealing, noiseMin }: PosteriorPreset,
 ): Promise<Draws> {
-  const { relax, step, draws: chains } = settings
-  let draws: Draws | undefined
-  let firstStep = 0
-  for (const [k, { network, noise }] of levels.entries()) {
-    const last = k === levels.length - 1
-    // Near the noise's own width nothing is steeper than 1/σ².
-    const dt = Math.min(0.1, step * noise * noise)
-    const steps = relax[last ? 1 : 0]
-    const start = draws
-      ? ({ kind: 'states', states: { shape: [chains, network.dimension], data: draws.states } } as const)
-      : ({ kind: 'data' } as const)
-    draws = await workshop.sample(name, network, { chains, stimulus, dt, steps, firstStep, start })
-    firstStep += steps
-    if (last) {
-      const states = { shape: [chains, network.dimension], data: draws.states }
-      const half = { dt: 0.5 * noise * noise, temperature: 0, integrator: 'euler-maruyama' } as const
-      const from = { start: { kind: 'states', states }, firstStep } as const
-      draws = await workshop.sample(name, network, { chains, stimulus, steps: 1, ...half, ...from })
-    }
-  }
-  return draws!
+  const { chains } = annealing
+  const noisy = await annealedDraws(workshop, name, network, annealing, { stimulus })
+  const states = { shape: [chains, network.dimension], data: noisy.states }
+  return workshop.sample(name, network, {
+    chains,
+    stimulus,
+    steps: 1,
+    dt: 0.5 * noiseMin * noiseMin,
+    temperature: 0,
+    integrator: 'euler-maruyama',
+    start: { kind: 'states', states },
+  })
 }
 
 async function judge(engine: Engine, draws: Tensor, reference: Tensor, seed: number): Promise<number> {
@@ -292,20 +272,20 @@ export async function posteriorRun(
   const name = `${task}-${simulations}`
   const began = performance.now()
   const chart = await chartOf(engine, task, simulations, seed)
-  const { network, levels } = await learn(workshop, name, chart, settings)
+  const network = await learn(workshop, name, chart, settings)
   const trained = performance.now()
   const found: { observation: number; draws: Tensor; run: Draws }[] = []
   for (const observation of settings.observations) {
     const data = Float32Array.from(OBSERVATIONS[task][observation - 1]!)
-    const run = await anneal(workshop, name, levels, await chart.stimulus(data), settings)
-    const x = { shape: [settings.draws, network.dimension], data: run.data }
+    const run = await sampled(workshop, name, network, await chart.stimulus(data), settings)
+    const x = { shape: [settings.annealing.chains, network.dimension], data: run.data }
     found.push({ observation, draws: await chart.parameters(x, data), run })
   }
-  const sampled = performance.now()
+  const drawn = performance.now()
   const judged: PosteriorDraws[] = []
   for (const { observation, draws } of found) {
     const all = await posteriors?.(task, observation)
-    const reference = all ? firstRows(all, settings.draws) : null
+    const reference = all ? firstRows(all, settings.annealing.chains) : null
     judged.push({ observation, draws, reference, c2st: reference && (await judge(engine, draws, reference, seed)) })
   }
   const ended = performance.now()
@@ -317,8 +297,8 @@ export async function posteriorRun(
     draws: await together(engine, found, settings),
     seconds: {
       train: (trained - began) / 1000,
-      sample: (sampled - trained) / 1000,
-      c2st: (ended - sampled) / 1000,
+      sample: (drawn - trained) / 1000,
+      c2st: (ended - drawn) / 1000,
     },
   }
 }
