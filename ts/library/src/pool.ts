@@ -134,8 +134,9 @@ export class Pool {
   async #acquire(): Promise<Slot> {
     if (this.closed.aborted) throw new AbortedError('the engine has been disposed of; create a new one')
     try {
-      const spare = await this.#spare()
-      if (spare !== undefined) return spare
+      // Looked for and queued up in one go: a worker that came free in between would find nobody waiting.
+      const spare = this.#spare()
+      if (spare !== undefined) return await spare
       const hosts = [...this.#slots].filter((slot) => slot.shared).sort((a, b) => a.users - b.users)
       if (hosts[0] === undefined) return await new Promise<Slot>((give) => this.#waiting.push(give))
       hosts[0].users += 1
@@ -148,7 +149,7 @@ export class Pool {
   }
 
   /** A worker that is free, or can be started; undefined when there is none. */
-  async #spare(): Promise<Slot | undefined> {
+  #spare(): Promise<Slot> | Slot | undefined {
     const idle = this.#idle.pop()
     if (idle === undefined) return this.#slots.size + this.#starting < this.size ? this.#start() : undefined
     idle.users = 1

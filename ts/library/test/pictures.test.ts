@@ -88,11 +88,10 @@ describe('mnist', () => {
 
   test('the same bits by other workers, and after an interruption', async () => {
     const { manifest } = await reproduceMnist(engine, small)
-    await using first = await createEngine({ workers: 1 })
-    await using second = await createEngine({ workers: 1 })
+    await using other = await createEngine({ workers: 1 })
     const abort = new AbortController()
     let kept: Record<string, TrainCheckpoint> = {}
-    const interrupted = reproduceMnist(first, {
+    const interrupted = reproduceMnist(other, {
       ...small,
       signal: abort.signal,
       checkpointSeconds: 0,
@@ -103,7 +102,7 @@ describe('mnist', () => {
     })
     expect((await rejected(interrupted)).code).toBe('aborted')
     expect(kept['reservoir-sampler']!.epoch).toBeGreaterThan(0)
-    const resumed = await reproduceMnist(second, { ...small, resume: kept })
+    const resumed = await reproduceMnist(other, { ...small, resume: kept })
     expect(resumed.manifest).toEqual(manifest)
   })
 
