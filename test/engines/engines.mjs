@@ -14,6 +14,7 @@ import { serveFolder } from './site.mjs'
  * @property {string} processor
  * @property {string} runs what of ours it runs, and by which compiler
  * @property {boolean} [emulated]
+ * @property {boolean} [core] runs the core alone, without the experiments' own programs: it has no arrays of theirs
  * @property {string} [slow] why the whole paper preset is not run
  * @property {(consumer: string) => Promise<Ready>} ready installs what is lacking; throws `Missing` where it can't be had
  */
@@ -36,7 +37,11 @@ const core = (which) => async () => {
 }
 
 /** @param {string} name */
-const oneCase = (name) => ({ [name]: cases[name] ?? {} })
+function oneCase(name) {
+  const found = cases[name]
+  if (found === undefined) throw new Error(`no case ${name}`)
+  return { [name]: found }
+}
 
 /** @param {string} name @param {string} [wasm] @returns {Engine['ready']} */
 const runtime = (name, wasm) => async (consumer) => {
@@ -84,13 +89,14 @@ const simd = (/** @type {string} */ compiler) => `wasm simd128, ${compiler}`
 
 /** @type {readonly Engine[]} */
 export const engines = [
-  { name: 'native', processor: x86, runs: 'scalar kernels, rustc', slow: minutes, ready: core('native') },
+  { name: 'native', processor: x86, runs: 'scalar kernels, rustc', slow: minutes, core: true, ready: core('native') },
   {
     name: 'native',
     processor: 'ARM64',
     runs: 'scalar kernels, rustc',
     emulated: true,
     slow: hours,
+    core: true,
     ready: core('emulated'),
   },
   {
@@ -113,7 +119,7 @@ export const engines = [
   },
   { name: 'Bun', processor: x86, runs: simd('JavaScriptCore'), ready: runtime('Bun') },
   { name: 'Deno', processor: x86, runs: simd('V8'), ready: runtime('Deno') },
-  { name: 'wasmtime', processor: x86, runs: simd('Cranelift'), ready: core('wasmtime') },
+  { name: 'wasmtime', processor: x86, runs: simd('Cranelift'), core: true, ready: core('wasmtime') },
   ...browsers.map((browser) => ({
     name: browser.name,
     processor: x86,

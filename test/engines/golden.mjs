@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { cases } from '../golden/cases.mjs'
 
-/** The cases that every engine is compared on: those that the core can compute without JavaScript too. */
-export const compared = Object.keys(cases).filter((name) => name.startsWith('double-peak-'))
+/** The cases that every engine is compared on: every experiment, in the presets that take an engine seconds, and one of minutes. */
+export const compared = Object.keys(cases).filter((name) => /^double-peak-|^(?!posterior).*-short$/.test(name))
 
 /** @param {string} name of a case @returns {Promise<string>} */
 export const manifestText = (name) => readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
@@ -19,6 +19,15 @@ export async function committed(name) {
 /** The first array that differs or is missing, or undefined. @param {Record<string, string>} expected @param {Record<string, string>} found */
 export function firstDifference(expected, found) {
   return Object.keys({ ...expected, ...found }).find((array) => expected[array] !== found[array])
+}
+
+/** What a cell of the table says. @param {Record<string, string>} expected @param {Record<string, string>} found @param {boolean} some whether it may lack arrays */
+export function verdict(expected, found, some) {
+  const [arrays, all] = [Object.keys(found).length, Object.keys(expected).length]
+  const wanted = some ? Object.fromEntries(Object.entries(expected).filter(([array]) => array in found)) : expected
+  const different = arrays === 0 ? 'the first array' : firstDifference(wanted, found)
+  if (different !== undefined) return `differs from ${different} on`
+  return arrays === all ? 'equal' : `equal, ${arrays} of ${all} arrays`
 }
 
 /** Twelve digits that stand for all arrays of a case: SHA-256 over lines `array sha256`. @param {string} name */

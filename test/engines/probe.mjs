@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Request
- * @property {Readonly<Record<string, import('langevin-rnn/experiments').ExperimentOptions>>} cases experiments to run, by name
+ * @property {typeof import('../golden/cases.mjs').cases} cases experiments to run, by name
  * @property {string} [wasm] path or address of another module than the package's own
  */
 
@@ -72,7 +72,7 @@ async function makeCalls({ AbortedError }, engine) {
  * @param {Request} request
  * @returns {Promise<Report>}
  */
-export async function probe(library, { reproduceDoublePeak }, { cases, wasm }) {
+export async function probe(library, { experiments }, { cases, wasm }) {
   const engine = await library.createEngine({ workers: 2, ...(wasm !== undefined && { wasm }) })
   try {
     const calls = await makeCalls(library, engine)
@@ -81,8 +81,9 @@ export async function probe(library, { reproduceDoublePeak }, { cases, wasm }) {
     /** @type {Report['seconds']} */
     const seconds = {}
     for (const [name, options] of Object.entries(cases)) {
+      const { experiment, ...settings } = options
       const began = performance.now()
-      const { manifest } = await reproduceDoublePeak(engine, options)
+      const { manifest } = await experiments[experiment](engine, settings)
       seconds[name] = (performance.now() - began) / 1000
       arrays[name] = Object.fromEntries(Object.entries(manifest.arrays).map(([array, { sha256 }]) => [array, sha256]))
     }
