@@ -13,7 +13,7 @@ const RISE = 0.5
  * are principal components.
  *
  * @param options - of a run by Adam on data of one's own: relu units, at least two for each coordinate
- * @throws {@link InvalidArgumentError} for fewer units, or what `train` refuses
+ * @throws an `InvalidArgumentError` for fewer units, or what `train` refuses
  */
 export async function gaussianStart(engine: Engine, options: TrainOptions): Promise<Network> {
   const { noiseMax = 1, data, finalLearningRate: _, ...rest } = options
