@@ -1,25 +1,15 @@
 //! Stimuli and noise levels as inputs: circuit and projected path agree while they move, posteriors and modes come out right.
 
+mod common;
+
+use common::whole;
 use langevin_rnn_core::kernels::{Kernel, Scalar};
-use langevin_rnn_core::langevin::{
-    Change, Dynamics, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
-};
+use langevin_rnn_core::langevin::{Change, Dynamics, Integrator, SampleConfig, Start};
 use langevin_rnn_core::network::{Activation, Input, Network, ReservoirSampler, Standard};
 use langevin_rnn_core::random::{Purpose, Stream, gaussian::normals, unit};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trained, Trainer};
 use langevin_rnn_core::targets::GaussianMixture;
-
-fn run(network: &Network, config: &SampleConfig) -> Sampled {
-    config.validate(network, 1 << 30).expect("a valid run");
-    let part = Part {
-        chain: 0,
-        chains: config.chains,
-        from: 0,
-        to: config.steps,
-    };
-    sample(network, config, part, Initial::Law).expect("a finite run")
-}
 
 fn train(config: TrainConfig, source: DataSource) -> Trained {
     let mut run = Trainer::new(config, source);
@@ -86,7 +76,10 @@ fn the_circuit_equals_its_projected_path_while_inputs_move() {
                 dynamics: Dynamics::Recurrent,
                 ..projected.clone()
             };
-            let (x, r) = (run(&network, &projected).draws, run(&network, &recurrent).draws);
+            let (x, r) = (
+                whole(&network, &projected).draws,
+                whole(&network, &recurrent).draws,
+            );
             let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(
                 apart < 1e-4,
@@ -98,7 +91,7 @@ fn the_circuit_equals_its_projected_path_while_inputs_move() {
             };
             let moved = x
                 .iter()
-                .zip(run(&network, &still).draws)
+                .zip(whole(&network, &still).draws)
                 .map(|(a, b)| (a - b).abs());
             assert!(moved.fold(0.0, f32::max) > 0.1, "inputs act");
         }
@@ -183,7 +176,7 @@ fn annealed_sampling_gets_the_weights_of_modes_right() {
                 .collect(),
             ..SampleConfig::new(4000, levels * each, dt(0))
         };
-        let draws = run(&trained.network, &config).draws;
+        let draws = whole(&trained.network, &config).draws;
         let right: Vec<f64> = draws
             .iter()
             .filter(|x| **x > 0.0)

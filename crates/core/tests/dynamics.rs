@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{bits, random_network};
+use common::{bits, random_network, whole};
 use langevin_rnn_core::Error;
 use langevin_rnn_core::langevin::{
-    Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, Start, sample,
+    Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Start, sample,
 };
 use langevin_rnn_core::network::{
     Activation, Architecture, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind,
@@ -18,17 +18,6 @@ fn config(chains: usize, steps: u64, dt: f64) -> SampleConfig {
         seed: 7,
         ..SampleConfig::new(chains, steps, dt)
     }
-}
-
-fn whole(network: &Network, config: &SampleConfig) -> Sampled {
-    config.validate(network, 1 << 30).expect("a valid run");
-    let part = Part {
-        chain: 0,
-        chains: config.chains,
-        from: 0,
-        to: config.steps,
-    };
-    sample(network, config, part, Initial::Law).expect("a finite run")
 }
 
 /// s(x) = −x/σ², whose stationary law is N(0, σ²): relu(x) − relu(−x) = x.

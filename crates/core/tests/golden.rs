@@ -4,10 +4,10 @@ mod common;
 #[path = "common/manifest.rs"]
 mod manifest;
 
-use common::json;
+use common::{json, whole};
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use langevin_rnn_core::langevin::SampleConfig;
 use langevin_rnn_core::network::Network;
 use langevin_rnn_core::random::{Purpose, Stream};
 use langevin_rnn_core::score_matching::config::Available;
@@ -73,15 +73,7 @@ fn piecewise_linear_evaluator() {
         "chains": 100, "steps": 400, "dt": 0.05, "recordEvery": 100, "seed": 3, "evaluator": "piecewise-linear"
     }))
     .expect("sampling settings");
-    let part = Part {
-        chain: 0,
-        chains: 100,
-        from: 0,
-        to: 400,
-    };
-    let draws = sample(&network, &config, part, Initial::Law)
-        .expect("a finite run")
-        .draws;
+    let draws = whole(&network, &config).draws;
     assert_eq!(
         hash::float32(&[100, 4, 1], &draws),
         "3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff"
@@ -144,15 +136,7 @@ fn check_draws(training: serde_json::Value, stimuli: bool, sampling: serde_json:
     while !run.advance(1).expect("a finite loss") {}
     let network = run.finish().expect("a network").network;
     let config: SampleConfig = serde_json::from_value(sampling).expect("sampling settings");
-    let part = Part {
-        chain: 0,
-        chains: config.chains,
-        from: 0,
-        to: config.steps,
-    };
-    let draws = sample(&network, &config, part, Initial::Law)
-        .expect("a finite run")
-        .draws;
+    let draws = whole(&network, &config).draws;
     let n = network.dimension();
     assert_eq!(
         hash::float32(&[config.chains, draws.len() / n / config.chains, n], &draws),

@@ -2,25 +2,15 @@
 
 mod common;
 
+use common::whole;
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::langevin::{Dynamics, Initial, Integrator, Part, SampleConfig, Sampled, sample};
+use langevin_rnn_core::langevin::{Dynamics, Integrator, SampleConfig};
 use langevin_rnn_core::metrics::wasserstein;
 use langevin_rnn_core::network::{Activation, Irreversible, Network, ReservoirSampler};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, TrainConfig, TrainOptions, Trainer};
 use langevin_rnn_core::targets::GaussianMixture;
-
-fn run(network: &Network, config: &SampleConfig) -> Sampled {
-    config.validate(network, 1 << 30).expect("a valid run");
-    let part = Part {
-        chain: 0,
-        chains: config.chains,
-        from: 0,
-        to: config.steps,
-    };
-    sample(network, config, part, Initial::Law).expect("a finite run")
-}
 
 /// A skew-symmetric matrix.
 fn skew(n: usize, size: f64) -> Vec<Vec<f64>> {
@@ -73,13 +63,16 @@ fn the_circuit_equals_its_projected_path() {
                 dynamics: Dynamics::Recurrent,
                 ..projected.clone()
             };
-            let (x, r) = (run(&network, &projected).draws, run(&network, &recurrent).draws);
+            let (x, r) = (
+                whole(&network, &projected).draws,
+                whole(&network, &recurrent).draws,
+            );
             let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(
                 apart < 1e-4,
                 "{activation:?}, {integrator:?}, n = {n}: {apart:e} apart"
             );
-            let without = run(
+            let without = whole(
                 &network,
                 &SampleConfig {
                     irreversible: None,
@@ -123,7 +116,7 @@ fn a_gaussian_keeps_its_law() {
             seed: 3,
             ..SampleConfig::new(chains, 300, dt)
         };
-        let draws = run(&gaussian(), &config).draws;
+        let draws = whole(&gaussian(), &config).draws;
         let moment = |a: usize, b: usize| {
             draws
                 .chunks_exact(2)
@@ -176,7 +169,7 @@ fn a_law_of_two_double_peaks_is_kept() {
         irreversible: Some(vec![vec![0.0, 1.0], vec![-1.0, 0.0]]),
         ..SampleConfig::new(4000, 1000, 0.01)
     };
-    let draws = run(&network, &config).draws;
+    let draws = whole(&network, &config).draws;
     for d in 0..2 {
         let axis: Vec<f32> = draws.chunks_exact(2).map(|x| x[d]).collect();
         let w1 = wasserstein::to_law(&axis, &law).expect("draws");

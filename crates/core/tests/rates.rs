@@ -2,10 +2,8 @@
 
 mod common;
 
-use common::{bits, random_network};
-use langevin_rnn_core::langevin::{
-    Change, Dynamics, Evaluator, Initial, Integrator, Part, SampleConfig, Sampled, sample,
-};
+use common::{bits, random_network, whole};
+use langevin_rnn_core::langevin::{Change, Dynamics, Evaluator, Integrator, SampleConfig, Sampled};
 use langevin_rnn_core::network::{Activation, Input, Network, SamplerOnly, SamplerOnlyKind, Standard};
 
 const INTEGRATORS: [Integrator; 3] = [
@@ -13,17 +11,6 @@ const INTEGRATORS: [Integrator; 3] = [
     Integrator::ExponentialEuler,
     Integrator::LeimkuhlerMatthews,
 ];
-
-fn whole(network: &Network, config: &SampleConfig) -> Sampled {
-    config.validate(network, 1 << 30).expect("a valid run");
-    let part = Part {
-        chain: 0,
-        chains: config.chains,
-        from: 0,
-        to: config.steps,
-    };
-    sample(network, config, part, Initial::Law).expect("a finite run")
-}
 
 /// Changes of dt and temperature where no quad of steps ends.
 fn changing(integrator: Integrator) -> SampleConfig {

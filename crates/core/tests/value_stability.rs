@@ -1,9 +1,12 @@
 //! Value stability: literal bits of everything that stream version 1 promises, one row for each way to a result. A row that changes is a
 //! new stream version. docs/stream-version.md says what is covered.
 
+mod common;
+
+use common::whole;
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::{Kernel, Scalar, ScalarWord};
-use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use langevin_rnn_core::langevin::SampleConfig;
 use langevin_rnn_core::math;
 use langevin_rnn_core::network::Network;
 use langevin_rnn_core::random::directions::directions;
@@ -288,13 +291,7 @@ fn draws() {
         );
         let name = settings.to_string();
         let config: SampleConfig = serde_json::from_value(settings).expect("sampling settings");
-        let part = Part {
-            chain: 0,
-            chains: config.chains,
-            from: 0,
-            to: config.steps,
-        };
-        let run = sample(network, &config, part, Initial::Law).expect("a finite run");
+        let run = whole(network, &config);
         (name, digest(&run.draws), literal.to_owned())
     }));
 }

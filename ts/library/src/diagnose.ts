@@ -10,7 +10,7 @@ import type {
   ReferenceDiagnostics,
   SteinDiscrepancy,
 } from './types.js'
-import type { BareSummary } from './worker_api.js'
+import type { BareSummary } from './worker_metrics.js'
 
 export async function diagnose(pool: Pool, budget: number, diagnosis: Diagnosis): Promise<Diagnostics> {
   checkBudget(pool.size, budget, diagnosis)

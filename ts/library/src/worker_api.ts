@@ -5,20 +5,9 @@ import { Exchange } from './exchange.js'
 import type { BareNetwork } from './network.js'
 import type { PointPass } from './point_stream.js'
 import * as raw from './raw.js'
-import type {
-  Box,
-  Change,
-  ConfinementReport,
-  Network,
-  ReferenceDiagnostics,
-  SteinDiscrepancy,
-  Target,
-  Task,
-  Tensor,
-  TrainCheckpoint,
-} from './types.js'
+import type { Box, Change, ConfinementReport, Network, Target, Task, Tensor, TrainCheckpoint } from './types.js'
+import { MetricsApi } from './worker_metrics.js'
 import { guarded, handleOf, withNetwork } from './worker_network.js'
-import { PointsApi } from './worker_points.js'
 
 /** How far a training run has come. */
 export interface TrainingProgress {
@@ -80,20 +69,6 @@ export interface Opened {
   readonly configuration: Record<string, unknown>
 }
 
-/** One coordinate's diagnostics: NaN where there is none, empty arrays for what isn't asked for. */
-export interface BareSummary {
-  readonly mean: number
-  readonly deviation: number
-  readonly excessKurtosis: number
-  readonly essBulk: number
-  readonly essTail: number
-  readonly rHat: number
-  readonly mcseMean: number
-  readonly autocorrelation: Float64Array
-  readonly spectrum: Float64Array
-  readonly rankHistogram: Uint32Array
-}
-
 function buffers(tensors: Iterable<ArrayBufferView>): Transferable[] {
   return [...new Set([...tensors].map((array) => array.buffer as ArrayBuffer))]
 }
@@ -103,7 +78,7 @@ function buffersOf({ network, levels, losses }: TrainingPiece): Transferable[] {
   return buffers([...networks.flatMap((each) => Object.values(each.tensors).map((t) => t.data)), losses])
 }
 
-export class WorkerApi extends PointsApi {
+export class WorkerApi extends MetricsApi {
   #next = 0
   readonly #trainings = new Map<number, Training>()
   readonly #samplings = new Map<number, { network: raw.NetworkHandle; run: raw.SamplingHandle }>()
@@ -350,58 +325,6 @@ export class WorkerApi extends PointsApi {
 
   wassersteinToLaw(draws: Float32Array, target: Target, axis: number | undefined): number {
     return guarded(() => raw.wassersteinToLaw(draws, target, axis))
-  }
-
-  wassersteinBetween(draws: Float32Array, reference: Float32Array): number {
-    return guarded(() => raw.wassersteinBetween(draws, reference))
-  }
-
-  chainSummary(
-    draws: Float32Array,
-    chains: number,
-    lags: number,
-    segment: number,
-    interval: number,
-    rankBins: number,
-  ): BareSummary {
-    return guarded(() => raw.chainSummary(draws, chains, lags, segment, interval, rankBins) as BareSummary)
-  }
-
-  slicedWasserstein(draws: Float32Array, reference: Float32Array, n: number, directions: number, seed: number): number {
-    return guarded(() => raw.slicedWasserstein(draws, reference, n, directions, BigInt(seed)))
-  }
-
-  pairDistances(
-    draws: Float32Array,
-    reference: Float32Array,
-    n: number,
-    bandwidth: number | undefined,
-    most: number,
-  ): Omit<ReferenceDiagnostics, 'wasserstein' | 'slicedWasserstein' | 'c2st'> {
-    return guarded(() => raw.pairDistances(draws, reference, n, bandwidth, most))
-  }
-
-  classifierFold(
-    draws: Float32Array,
-    reference: Float32Array,
-    n: number,
-    fold: number,
-    folds: number,
-    seed: number,
-    most: number,
-  ): number {
-    return guarded(() => raw.classifierFold(draws, reference, n, fold, folds, BigInt(seed), most))
-  }
-
-  steinDiscrepancy(
-    draws: Float32Array,
-    n: number,
-    law: { readonly network: Network } | { readonly target: Target },
-    scale: number,
-    most: number,
-  ): SteinDiscrepancy {
-    if ('target' in law) return guarded(() => raw.steinToTarget(law.target, draws, n, scale, most))
-    return withNetwork(law.network, (handle) => raw.steinToNetwork(handle, draws, n, scale, most))
   }
 
   hash(shape: readonly number[], data: Float32Array | Float64Array): string {

@@ -1,6 +1,7 @@
 //! Reading the oracle's values, and comparing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, Sampled, sample};
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use serde_json::Value;
@@ -54,6 +55,18 @@ pub fn columns(rows: &[f32], n: usize, columns: usize) -> Vec<f32> {
         }
     }
     out
+}
+
+/// All of a run, which must be valid and finite.
+pub fn whole(network: &Network, config: &SampleConfig) -> Sampled {
+    config.validate(network, 1 << 30).expect("a valid run");
+    let part = Part {
+        chain: 0,
+        chains: config.chains,
+        from: 0,
+        to: config.steps,
+    };
+    sample(network, config, part, Initial::Law).expect("a finite run")
 }
 
 /// A confining network with random weights: the random part is small beside the leak.
