@@ -94,7 +94,7 @@ export default defineConfig({
         icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
       },
       workbox: {
-        globPatterns: ['**/*.{html,js,css,wasm,svg}'],
+        globPatterns: ['**/*.{html,js,css,wasm,svg,safetensors}'],
         navigateFallback: 'index.html',
         // A link carries its settings in the query; the page behind it is the same.
         ignoreURLParametersMatching: [/./],

@@ -23,6 +23,7 @@ const VISITS: Readonly<Record<string, Visit>> = {
   Acceleration: { settings: 'scene=laplace&chains=1000', circuits: 2, knob: ['turn', '1'] },
   'Inside the circuit': { settings: 'scene=inside', circuits: 1, knob: ['dt', '0.05'] },
   'Bayesian brain': { settings: 'scene=brain&chains=1000', circuits: 1, knob: ['seed', '5'] },
+  Digits: { settings: 'scene=digits', circuits: 1, knob: ['temperature', '0.3'] },
 }
 
 /** By scene: the hashes of its link, and of the link after the knob, in the first browser. */

@@ -21,6 +21,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'laplace', title: 'Acceleration', load: () => import('./LaplaceMixture.svelte') },
   { name: 'inside', title: 'Inside the circuit', load: () => import('./InsideCircuit.svelte') },
   { name: 'brain', title: 'Bayesian brain', load: () => import('./BayesianBrain.svelte') },
+  { name: 'digits', title: 'Digits', load: () => import('./Digits.svelte') },
 ]
 
 /** The scene of a name in the address, or null when there is none of that name. */

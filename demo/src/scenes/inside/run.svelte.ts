@@ -1,7 +1,7 @@
 // A run with the rates of all units: trained and sampled at once, then played back a few steps a frame.
 import type { CoordinateDiagnostics, Draws, Engine, TrainedNetwork } from 'langevin-rnn'
 import { describe, type Problem } from '../../platform/support.ts'
-import type { Steered } from '../shared/steered.ts'
+import { nextFrame, type Steered } from '../shared/steered.ts'
 import { type InsideSettings, LAST_STEP, runOf, TRAIN } from './settings.ts'
 import { type Unit, unitsOf } from './wiring.ts'
 
@@ -153,7 +153,7 @@ export class InsideRun implements Steered<InsideSettings> {
 
   async #play(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await new Promise(requestAnimationFrame)
+      await nextFrame()
       if (signal.aborted || !this.running) continue
       this.step = this.#calm() ? LAST_STEP : Math.min(LAST_STEP, this.step + this.settings.pace)
       if (this.step === LAST_STEP) this.running = false

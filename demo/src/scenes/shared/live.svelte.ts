@@ -5,14 +5,10 @@ import { Circuit } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
 import type { Experiment, Plan } from './plan.ts'
 import type { RunSettings } from './settings.ts'
+import { CALM_MILLISECONDS, CALM_STEPS, nextFrame, REST_AFTER } from './steered.ts'
 
 /** Between measurements of W1. */
 const MEASURE_MILLISECONDS = 250
-/** Between pictures, for those who asked for less motion. */
-const CALM_MILLISECONDS = 1000
-const CALM_STEPS = 40
-/** After so many times the last step it pauses of itself, so that a forgotten page does not drain a battery. */
-const REST_AFTER = 20
 
 export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   readonly circuits: readonly Circuit[]
@@ -266,9 +262,4 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
   #fail(error: unknown, signal: AbortSignal): void {
     if (!signal.aborted) this.problem = describe(error)
   }
-}
-
-/** Never in a hidden page, which then does no work. */
-function nextFrame(): Promise<number> {
-  return new Promise((resolve) => requestAnimationFrame(resolve))
 }

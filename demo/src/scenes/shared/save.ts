@@ -3,6 +3,8 @@ import { pictures } from '../../figures/dots.ts'
 import { dotsPath } from '../../figures/paths.ts'
 
 const NAMESPACE = 'http://www.w3.org/2000/svg'
+/** Pictures inside are loaded with the file, not with this page, whose policy forbids `data:`. */
+const INERT = document.implementation.createHTMLDocument()
 /** Drawn by a style sheet on the page, and by attributes in a file. */
 const PROPERTIES = [
   'fill',
@@ -39,8 +41,9 @@ export function figureSvg(holder: HTMLElement): string {
     caption.textContent = figure.querySelector('figcaption')?.textContent ?? ''
     whole.append(caption)
     y += TITLE_HEIGHT
-    for (const part of figure.querySelectorAll<SVGSVGElement | HTMLCanvasElement>('svg.plot, .strip canvas')) {
-      const copy = part instanceof SVGSVGElement ? plotCopy(part) : stripCopy(part)
+    for (const part of figure.querySelectorAll<SVGSVGElement | HTMLCanvasElement>('svg.plot, .strip canvas, .sheet')) {
+      const copy =
+        part instanceof SVGSVGElement ? plotCopy(part) : part.matches('.sheet') ? sheetCopy(part) : stripCopy(part)
       copy.setAttribute('y', String(y))
       whole.append(copy)
       width = Math.max(width, Number(copy.getAttribute('width')))
@@ -73,7 +76,7 @@ export async function svgToPng(svg: string): Promise<Blob> {
 }
 
 function element(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
-  const made = document.createElementNS(NAMESPACE, name)
+  const made = INERT.createElementNS(NAMESPACE, name)
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
   return made
 }
@@ -102,6 +105,12 @@ function stripCopy(canvas: HTMLCanvasElement): SVGElement {
   const strip = element('svg', { x: String(left), width: String(width), height: String(height) })
   strip.append(...dotsOf(canvas, width, height))
   return strip
+}
+
+/** As it is, twice as large. */
+function sheetCopy(canvas: HTMLCanvasElement): SVGElement {
+  const [width, height] = [canvas.width, canvas.height].map((side) => String(2 * side)) as [string, string]
+  return element('image', { href: canvas.toDataURL(), width, height })
 }
 
 function dotsOf(canvas: HTMLCanvasElement, width: number, height: number): SVGElement[] {

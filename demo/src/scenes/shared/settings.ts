@@ -81,12 +81,12 @@ export class QueryReader {
     return this.read<T>(name, (text) => choices.find((choice) => choice === text) ?? null, otherwise)
   }
 
-  /** What every scene has. */
-  run(defaults: RunSettings): RunSettings {
+  /** What every scene has. @param limits where a scene has its own */
+  run(defaults: RunSettings, limits: Readonly<Record<keyof typeof LIMITS, Limits>> = LIMITS): RunSettings {
     return {
-      seed: this.number('seed', LIMITS.seed, defaults.seed),
-      chains: this.number('chains', LIMITS.chains, defaults.chains),
-      dt: this.number('dt', LIMITS.dt, defaults.dt),
+      seed: this.number('seed', limits.seed, defaults.seed),
+      chains: this.number('chains', limits.chains, defaults.chains),
+      dt: this.number('dt', limits.dt, defaults.dt),
       integrator: this.choice('integrator', INTEGRATORS, defaults.integrator),
       pace: this.read('pace', (text) => PACES.find((pace) => String(pace) === text) ?? null, defaults.pace),
     }

@@ -2,6 +2,13 @@
 import type { Problem } from '../../platform/support.ts'
 import type { RunSettings } from './settings.ts'
 
+/** Between pictures, for those who asked for less motion. */
+export const CALM_MILLISECONDS = 1000
+/** As many times the steps then. */
+export const CALM_STEPS = 40
+/** After so many times the last step it pauses of itself, so that a forgotten page does not drain a battery. */
+export const REST_AFTER = 20
+
 export interface Steered<Settings extends RunSettings = RunSettings> {
   readonly settings: Settings
   readonly phase: 'starting' | 'empty' | 'training' | 'sampling'
@@ -17,4 +24,9 @@ export interface Steered<Settings extends RunSettings = RunSettings> {
   stepOnce(): Promise<void>
   reset(): Promise<void>
   retrain(): Promise<void>
+}
+
+/** Never in a hidden page, which then does no work. */
+export function nextFrame(): Promise<number> {
+  return new Promise((resolve) => requestAnimationFrame(resolve))
 }
