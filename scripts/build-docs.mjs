@@ -26,19 +26,23 @@ export async function documentation() {
   return app
 }
 
-/** Builds the site. @param {string} folder @returns {Promise<boolean>} whether all went well, warnings counted as faults */
+/**
+ * Builds the site. @param {string} [folder] default: typedoc.json's
+ * @returns {Promise<string | undefined>} where it is, if all went well, warnings counted as faults
+ */
 export async function buildDocs(folder) {
   const app = await documentation()
   const project = await app.convert()
-  if (project === undefined) return false
+  if (project === undefined) return undefined
   app.validate(project)
-  await app.generateDocs(project, folder)
-  return !app.logger.hasErrors() && !app.logger.hasWarnings()
+  const out = folder ?? app.options.getValue('out')
+  await app.generateDocs(project, out)
+  return app.logger.hasErrors() || app.logger.hasWarnings() ? undefined : out
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = resolve(process.argv[2] ?? `${root}/out/docs/site`)
-  const good = await buildDocs(folder)
-  console.log(good ? `${folder}/index.html` : 'The documents have faults; see above.')
-  process.exitCode = good ? 0 : 1
+  const [given] = process.argv.slice(2)
+  const folder = await buildDocs(given && resolve(given))
+  console.log(folder === undefined ? 'The documents have faults; see above.' : `${folder}/index.html`)
+  process.exitCode = folder === undefined ? 1 : 0
 }
