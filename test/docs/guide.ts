@@ -1,28 +1,37 @@
-// A guide whose commands are run in order, in an empty folder, as a reader would type them.
+// A guide whose commands and Python programs are run in order, in an empty folder, as a reader would type them.
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { pythonEnvironment } from '../engines/install.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const execute = promisify(execFile)
+
+/** What a command says. */
+interface Said {
+  readonly stdout: string
+  readonly stderr: string
+}
 
 export interface Guide {
   readonly text: string
   /** Where the commands run. */
   readonly work: string
-  /** Runs a script of bash's as a reader's shell would, with `npx` and `langevin-rnn` in place; gives what it says on standard error. */
-  readonly shell: (script: string, env?: NodeJS.ProcessEnv) => Promise<string>
+  /** Runs a script of bash's as a reader's shell would, with `npx` and `langevin-rnn` in place. */
+  readonly shell: (script: string, env?: NodeJS.ProcessEnv) => Promise<Said>
   readonly remove: () => Promise<void>
 }
 
-export async function openGuide(page: string): Promise<Guide> {
+/** A guide and its empty folder, but for copies of `files`. */
+export async function openGuide(page: string, files: readonly string[] = []): Promise<Guide> {
   const folder = await mkdtemp(join(tmpdir(), 'langevin-rnn-guide-'))
   const work = join(folder, 'work')
   await mkdir(work)
+  for (const file of files) await copyFile(join(root, file), join(work, basename(file)))
   // What `npx langevin-rnn` and `langevin-rnn` are after an installation.
   const command = `exec '${process.execPath}' '${join(root, 'ts/cli/dist/main.js')}' "$@"\n`
   for (const [name, script] of Object.entries({ npx: `shift\n${command}`, 'langevin-rnn': command })) {
@@ -33,23 +42,60 @@ export async function openGuide(page: string): Promise<Guide> {
   return {
     text: await readFile(join(root, page), 'utf8'),
     work,
-    shell: async (script, env) => {
+    shell: (script, env) => {
       const options = { cwd: work, env: { ...process.env, ...env, PATH: path } }
-      return (await execute('bash', ['-euo', 'pipefail', '-c', script], options)).stderr
+      return execute('bash', ['-euo', 'pipefail', '-c', script], options)
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-/** A test for each block of shell commands. */
-export async function testBlocks({ text, shell }: Guide): Promise<void> {
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]!)
+interface Block {
+  readonly language: string
+  readonly code: string
+  /** Lines of the `text` block that follows: the output has each, whatever else it says. */
+  readonly printed: readonly string[]
+}
+
+/** Blocks in the shell's language and in Python. */
+function blocksOf(text: string): Block[] {
+  const all = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map((match) => [match[1]!, match[2]!] as const)
+  return all.flatMap(([language, code], i) => {
+    const [next, said] = all[i + 1] ?? []
+    const printed = next === 'text' ? said!.split('\n').filter((line) => line !== '') : []
+    return language === 'sh' || language === 'python' ? [{ language, code, printed }] : []
+  })
+}
+
+/** A Python with all that the guides import: made once, from PyPI. What can't be had is the reason. */
+const python = (): Promise<{ readonly file: string } | { readonly reason: string }> =>
+  pythonEnvironment('python-of-guides', [['numpy==2.4.6', 'arviz==0.23.4']]).then(
+    (file) => ({ file }),
+    (error: Error) => ({ reason: error.message }),
+  )
+
+/** A test for each block of shell commands and each program in Python. */
+export async function testBlocks({ text, work, shell }: Guide): Promise<void> {
+  const blocks = blocksOf(text)
   const hasParallel = await execute('parallel', ['--version']).then(
     ({ stdout }) => stdout.includes('GNU'),
     () => false,
   )
-  test.skipIf(process.platform === 'win32').for(blocks)('%s', { timeout: 300_000 }, async (block, { skip }) => {
-    skip(block.startsWith('parallel') && !hasParallel, 'needs GNU parallel')
-    expect(await shell(block)).not.toContain('█')
-  })
+  const options = { timeout: 900_000 }
+  test.skipIf(process.platform === 'win32').for(blocks)(
+    '$code',
+    options,
+    async ({ language, code, printed }, context) => {
+      context.skip(code.startsWith('parallel') && !hasParallel, 'needs GNU parallel')
+      let said: Said
+      if (language === 'sh') said = await shell(code)
+      else {
+        const found = await python()
+        if ('reason' in found) return context.skip(found.reason)
+        said = await execute(found.file, ['-c', code], { cwd: work })
+      }
+      expect(said.stderr).not.toContain('█')
+      for (const line of printed) expect(`${said.stdout}${said.stderr}`).toContain(line)
+    },
+  )
 }

@@ -63,6 +63,23 @@ export async function pythonPackage(name, version) {
   }
 }
 
+/**
+ * A Python environment with packages from PyPI, and its interpreter.
+ * @param {string} name @param {string[][]} installs what `pip install` is given, in turn
+ */
+export async function pythonEnvironment(name, installs) {
+  try {
+    const folder = await folderOnce(name, async (work) => {
+      await output(['python3', '-m', 'venv', work])
+      for (const what of installs)
+        await output([join(work, 'bin/python'), '-m', 'pip', 'install', '--quiet', ...what], { seconds: 400 })
+    })
+    return join(folder, 'bin/python')
+  } catch (error) {
+    throw because(`pip could not install ${name}`, error)
+  }
+}
+
 /** @param {string[]} command */
 async function asRoot(command) {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n']
