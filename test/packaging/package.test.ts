@@ -57,6 +57,12 @@ describe.each(workspaces)('%s', (workspace) => {
     expect(files.filter((file) => /(\.map|\.test\.\w+|(?<!\.d)\.ts|tsconfig\.json)$/.test(file))).toEqual([])
   })
 
+  test('is published to everyone, with its provenance', async () => {
+    const json = JSON.parse(await readFile(join(installed(nameOf[workspace]), 'package.json'), 'utf8'))
+    expect(json.publishConfig).toEqual({ access: 'public', provenance: true })
+    expect(json.private).toBeUndefined()
+  })
+
   test('publint has nothing to say', async () => {
     const bytes = await readFile(tarballOf(workspace))
     const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
@@ -76,6 +82,19 @@ describe.each(workspaces)('%s', (workspace) => {
     )
     expect(ours).toEqual([])
   })
+})
+
+test('there is one version', async () => {
+  const text = (path: string) => readFile(join(root, path), 'utf8')
+  const json = async (path: string) => JSON.parse(await text(path))
+  const { version } = await json('ts/library/package.json')
+  const [cli, demo] = [await json('ts/cli/package.json'), await json('demo/package.json')]
+  expect([cli.version, cli.dependencies['langevin-rnn'], demo.version]).toEqual([version, version, version])
+  for (const name of ['langevin-rnn', 'langevin-rnn-cli']) {
+    const asked = { ...demo.dependencies, ...demo.devDependencies }[name]
+    expect(asked, name).toBe(version)
+  }
+  expect(await text('Cargo.toml')).toContain(`\nversion = "${version}"\n`)
 })
 
 test('the library has no side effects', async () => {
