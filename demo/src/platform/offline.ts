@@ -10,6 +10,12 @@ export async function keepForOffline(): Promise<boolean> {
     // The worker is active only after all files are in its cache.
     await navigator.serviceWorker.register('./sw.js')
     await navigator.serviceWorker.ready
+    // It takes the page over a moment later; a worker started before that would still be asked of the server.
+    if (navigator.serviceWorker.controller === null) {
+      await new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+      )
+    }
     return true
   } catch {
     return false
