@@ -138,10 +138,10 @@ function residentBytes(id) {
 }
 
 console.log(`${await browser.version()}; Lighthouse: performance / accessibility / best practices / search`)
-console.log(
-  '| scene | Lighthouse, phone | desk | first samples, ms | a picture, ms: median | 95 % | MiB early | late |',
-)
-console.log(`|---|---|---|---|---|---|${SHARES.map(() => '---|').join('')}`)
+const held = SHARES.map((share) => `MiB after ${Math.round(share * Number(options.blocks))} blocks`)
+const heads = ['scene', 'Lighthouse, phone', 'desk', 'first samples, ms', 'a picture, ms: median', '95 %', ...held]
+console.log(`| ${heads.join(' | ')} |`)
+console.log(`|${'---|'.repeat(heads.length)}`)
 for (const scene of options.scenes.split(',')) {
   const { phone, desk } = await scores(scene)
   const { first, median, most } = await pictures(scene)
