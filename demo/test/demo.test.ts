@@ -92,7 +92,8 @@ describe.skipIf(executablePath === undefined)('the double peak in Chromium', () 
 
     await page.getByLabel('Chains', { exact: true }).fill('2000')
     await page.keyboard.press('Tab')
-    expect(new URL(page.url()).search).toBe(query.replace('1000', '2000'))
+    // What a link leaves out has its default.
+    expect(new URL(page.url()).search).toBe(`${query.replace('1000', '2000')}&units=64&noise=0.05`)
     await page.getByLabel('Integrator').selectOption('exponential-euler')
     expect(new URL(page.url()).searchParams.get('integrator')).toBe('exponential-euler')
     const again = await pages.engine.sample(network, {
@@ -103,6 +104,29 @@ describe.skipIf(executablePath === undefined)('the double peak in Chromium', () 
       integrator: 'exponential-euler',
     })
     expect((await hashesAtLastStep(page))[0]).toBe(again.hash)
+    expect(pages.complaints).toEqual([])
+  })
+
+  test('units and noise are the visitor’s: the networks are trained anew', async () => {
+    const page = await pages.open('?pace=20&chains=1000')
+    await hashesAtLastStep(page)
+    await page.getByLabel('Units m').fill('8')
+    await page.keyboard.press('Tab')
+    await page.getByLabel('Noise σ').fill('0.2')
+    await page.keyboard.press('Tab')
+    const expected: string[] = []
+    for (const architecture of ARCHITECTURES) {
+      const { train, sample } = doublePeakPreset('quick', architecture)
+      const own = { ...train, noiseMin: 0.2, ...(architecture === 'reservoir-sampler' && { units: 8 }) }
+      const network = await pages.engine.train({ target: 'double-peak', architecture, seed: 1, ...own })
+      expected.push((await pages.engine.sample(network, { ...sample, seed: 1, chains: 1000 })).hash)
+    }
+    await expect.poll(() => hashesAtLastStep(page), { timeout: 60_000 }).toEqual(expected)
+    expect(await card(page, 'reservoir-sampler').locator('.about').innerText()).toContain('8 reservoir units')
+    const link = page.url()
+    expect(new URL(link).search).toContain('&units=8&noise=0.2')
+    const again = await pages.open(new URL(link).search)
+    expect(await hashesAtLastStep(again)).toEqual(expected)
     expect(pages.complaints).toEqual([])
   })
 

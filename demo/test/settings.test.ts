@@ -2,26 +2,57 @@
 import { doublePeakPreset } from 'langevin-rnn/experiments'
 import { expect, test } from 'vitest'
 import { barsPath, histogram, linear, linePath, significant, ticks } from '../src/figures/paths.ts'
-import { DEFAULTS, fromQuery, isPreset } from '../src/scenes/double_peak/settings.ts'
-import { LIMITS, readWithin, toQuery } from '../src/scenes/shared/settings.ts'
+import { DEFAULTS, experiment, fromAddress, isPreset, toAddress } from '../src/scenes/double_peak/settings.ts'
+import { LIMITS, readWithin } from '../src/scenes/shared/settings.ts'
 
 test('settings come back from their link', () => {
-  const settings = { seed: 12, chains: 700, dt: 0.02, integrator: 'euler-maruyama', pace: 5 } as const
-  expect(fromQuery(toQuery(settings))).toEqual({ settings, refused: [] })
-  expect(fromQuery('')).toEqual({ settings: DEFAULTS, refused: [] })
+  const settings = {
+    seed: 12,
+    chains: 700,
+    dt: 0.02,
+    integrator: 'euler-maruyama',
+    pace: 5,
+    units: 32,
+    noise: 0.1,
+  } as const
+  expect(fromAddress(toAddress(settings))).toEqual({ settings, refused: [] })
+  expect(fromAddress('')).toEqual({ settings: DEFAULTS, refused: [] })
 })
 
 test('the defaults are the quick preset', () => {
   const { chains, dt, integrator } = doublePeakPreset('quick', 'reservoir-sampler').sample
   expect(DEFAULTS).toMatchObject({ chains, dt, integrator })
   expect(isPreset({ ...DEFAULTS, seed: 9, pace: 20 })).toBe(true)
-  expect(isPreset({ ...DEFAULTS, dt: 0.1 })).toBe(false)
+  for (const other of [{ dt: 0.1 }, { units: 32 }, { noise: 0.1 }]) {
+    expect(isPreset({ ...DEFAULTS, ...other })).toBe(false)
+  }
+  for (const { architecture } of experiment.circuits) {
+    const { train } = doublePeakPreset('quick', architecture)
+    expect(experiment.plan(DEFAULTS, 0)?.training(architecture)).toEqual(train)
+  }
+})
+
+test('units are the reservoir’s, noise is everyone’s; a large reservoir learns from fewer points', () => {
+  const { training } = experiment.plan({ ...DEFAULTS, units: 256, noise: 0.1 }, 0)!
+  expect(training('reservoir-sampler')).toMatchObject({ units: 256, noiseMin: 0.1, points: 50_000 })
+  expect(training('sampler-only-rate')).toMatchObject({ noiseMin: 0.1 })
+  expect(training('sampler-only-rate')).not.toHaveProperty('units')
 })
 
 test('what makes no sense is named, and its default used', () => {
-  const { settings, refused } = fromQuery('?seed=-1&chains=1e9&dt=fast&integrator=heun&pace=3&other=1')
+  const { settings, refused } = fromAddress(
+    '?seed=-1&chains=1e9&dt=fast&integrator=heun&pace=3&units=1&noise=1&other=1',
+  )
   expect(settings).toEqual(DEFAULTS)
-  expect(refused).toEqual(['seed = -1', 'chains = 1e9', 'dt = fast', 'integrator = heun', 'pace = 3'])
+  expect(refused).toEqual([
+    'seed = -1',
+    'chains = 1e9',
+    'dt = fast',
+    'integrator = heun',
+    'pace = 3',
+    'units = 1',
+    'noise = 1',
+  ])
   expect(readWithin(LIMITS.seed, '')).toBeNull()
   expect(readWithin(LIMITS.seed, '1.5')).toBeNull()
   expect(readWithin(LIMITS.seed, String(2 ** 53))).toBeNull()

@@ -75,7 +75,7 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
   })
 
   test('in a frame of another page: figures and controls alone, the link to the whole, the same bits', async () => {
-    const query = 'seed=3&chains=1000&dt=0.05&integrator=leimkuhler-matthews&pace=20'
+    const query = 'seed=3&chains=1000&dt=0.05&integrator=leimkuhler-matthews&pace=20&units=32&noise=0.1'
     let page = await pages.open(`?embed&${query}`)
     const hashes = await hashesOf(page, 3)
     expect(await page.locator('header.top, footer, .prose, .exact').count()).toBe(0)

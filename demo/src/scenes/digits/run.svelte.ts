@@ -1,21 +1,14 @@
 // The digits' chains: the network is read, then all chains move on by dy = s(y) dt + √(2T) dB, a few steps a frame.
 import type { Draws, Engine } from 'langevin-rnn'
-import { describe, type Problem } from '../../platform/support.ts'
-import { CALM_MILLISECONDS, CALM_STEPS, nextFrame, REST_AFTER, type Steered } from '../shared/steered.ts'
+import { Steered } from '../shared/steered.svelte.ts'
 import { type DigitsNetwork, denoise, digitsNetwork, START } from './network.ts'
 import { type DigitsSettings, LAST_STEP } from './settings.ts'
 
 const OF_CHAINS = ['seed', 'chains', 'dt', 'integrator', 'temperature'] as const
 
-export class DigitsRun implements Steered<DigitsSettings> {
+export class DigitsRun extends Steered<DigitsSettings> {
   readonly role = { name: 'digits' }
-  readonly held = false
-  settings = $state.raw<DigitsSettings>()!
-  phase = $state<'starting' | 'sampling'>('starting')
-  running = $state(true)
-  rested = $state(false)
-  step = $state(0)
-  problem = $state.raw<Problem | null>(null)
+  readonly lastStep = LAST_STEP
   /** The chains now, in the network's own units. */
   draws = $state.raw<Draws | null>(null)
   /** What shows of them, [chain, pixel]. */
@@ -27,29 +20,24 @@ export class DigitsRun implements Steered<DigitsSettings> {
 
   readonly #starting: Promise<Engine>
   #engine!: Engine
-  readonly #calm: () => boolean
-  #session = new AbortController()
-  #restAt = 0
-  #work = Promise.resolve()
 
   /** @param calm whether the visitor prefers less motion */
   constructor(engine: Promise<Engine>, settings: DigitsSettings, calm: () => boolean) {
+    super(settings, calm)
     this.#starting = engine
-    this.settings = settings
-    this.#calm = calm
   }
 
   /** Reads the network where it isn't there yet, and samples from the start. */
   async retrain(): Promise<void> {
-    const signal = this.#newSession()
+    const signal = this.newSession()
     try {
       this.digits ??= await readDigits()
       this.#engine = await this.#starting
       if (signal.aborted) return
       this.phase = 'sampling'
-      await this.#run(signal)
+      await this.play(signal)
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
   }
 
@@ -61,71 +49,19 @@ export class DigitsRun implements Steered<DigitsSettings> {
     const before = this.settings
     this.settings = settings
     if (OF_CHAINS.some((name) => settings[name] !== before[name])) void this.reset()
-    else if (settings.shown !== before.shown) void this.#inTurn((signal) => this.#show(signal))
+    else if (settings.shown !== before.shown) void this.inTurn((signal) => this.#show(signal))
   }
 
-  run(): void {
-    if (this.step >= this.#restAt) this.#restAt = this.step + REST_AFTER * LAST_STEP
-    this.running = true
-    this.rested = false
-  }
-
-  pause(): void {
-    this.running = false
-    this.rested = false
-  }
-
-  async stepOnce(): Promise<void> {
-    this.pause()
-    await this.#inTurn((signal) => this.#advance(1, signal))
-  }
-
-  dispose(): void {
-    this.#session.abort()
-  }
-
-  #newSession(): AbortSignal {
-    this.#session.abort()
-    this.#session = new AbortController()
-    this.step = 0
-    this.rested = false
-    this.problem = null
+  protected override newSession(): AbortSignal {
     this.draws = null
     this.hash = null
-    this.#restAt = this.#calm() ? LAST_STEP : REST_AFTER * LAST_STEP
-    return this.#session.signal
+    return super.newSession()
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    let lastPicture = 0
-    while (!signal.aborted && this.problem === null) {
-      const now = await nextFrame()
-      const calm = this.#calm()
-      if (signal.aborted || !this.running || (calm && now - lastPicture < CALM_MILLISECONDS)) continue
-      lastPicture = now
-      if (this.step < this.#restAt) {
-        await this.#inTurn((mine) => this.#advance(this.settings.pace * (calm ? CALM_STEPS : 1), mine))
-      } else {
-        this.running = false
-        this.rested = true
-      }
-    }
-  }
-
-  /** One after the other, never two at once. */
-  #inTurn(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#session
-    this.#work = this.#work
-      .then(() => (signal.aborted ? undefined : work(signal)))
-      .catch((error) => this.#fail(error, signal))
-    return this.#work
-  }
-
-  async #advance(steps: number, signal: AbortSignal): Promise<void> {
+  protected async advance(steps: number, signal: AbortSignal): Promise<void> {
     const { seed, chains, dt, integrator, temperature } = this.settings
     const from = this.step
-    // Stops at the step whose hash is shown.
-    const count = from < LAST_STEP ? Math.min(steps, LAST_STEP - from) : steps
+    const count = this.upToHash(steps)
     const states = this.draws?.states
     const { network } = this.digits!
     const draws = await this.#engine.sample(network, {
@@ -153,10 +89,6 @@ export class DigitsRun implements Steered<DigitsSettings> {
     const shown = this.settings.shown === 'denoised' ? await denoise(this.#engine, digits, y) : y
     const { data } = await this.#engine.reconstruct(shown, digits.basis)
     if (!signal.aborted) this.pictures = data
-  }
-
-  #fail(error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted) this.problem = describe(error)
   }
 }
 

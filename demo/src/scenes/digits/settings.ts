@@ -1,6 +1,6 @@
 // What a visitor can set in the scene of the digits: the run's numbers, its temperature T of dx = s(x) dt + √(2T) dB, and whether draws
 // are shown denoised; and how they stand in the address.
-import { LIMITS, type Limits, type NumberField, QueryReader, type RunSettings } from '../shared/settings.ts'
+import { LIMITS, type Limits, type NumberField, QueryReader, type RunSettings, toQuery } from '../shared/settings.ts'
 
 export const SHOWN = ['denoised', 'draws'] as const
 
@@ -30,6 +30,9 @@ export const DEFAULTS: DigitsSettings = {
   temperature: 1,
   shown: 'denoised',
 }
+
+/** Settings as the query of an address. */
+export const toAddress = (settings: DigitsSettings): URLSearchParams => toQuery({ ...settings })
 
 /** Settings of an address; what is missing keeps its default, what makes no sense is named. */
 export function fromAddress(query: string | URLSearchParams): { settings: DigitsSettings; refused: string[] } {

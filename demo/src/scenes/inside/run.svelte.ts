@@ -1,24 +1,16 @@
 // A run with the rates of all units: trained and sampled at once, then played back a few steps a frame.
 import type { CoordinateDiagnostics, Draws, Engine, TrainedNetwork } from 'langevin-rnn'
-import { describe, type Problem } from '../../platform/support.ts'
-import { nextFrame, type Steered } from '../shared/steered.ts'
+import { Steered } from '../shared/steered.svelte.ts'
 import { type InsideSettings, LAST_STEP, runOf, TRAIN } from './settings.ts'
 import { type Unit, unitsOf } from './wiring.ts'
 
 const LAGS = 200
 
-export class InsideRun implements Steered<InsideSettings> {
+export class InsideRun extends Steered<InsideSettings> {
   readonly role = { name: 'reservoir-sampler', architecture: 'reservoir-sampler' } as const
-  readonly held = false
-  readonly rested = false
-  settings = $state.raw<InsideSettings>()!
-  phase = $state<'starting' | 'training' | 'sampling'>('starting')
-  running = $state(true)
-  /** How far the run has been played. */
-  step = $state(0)
-  problem = $state.raw<Problem | null>(null)
+  readonly lastStep = LAST_STEP
   trained = $state.raw<TrainedNetwork | null>(null)
-  /** All of the run, every step recorded. */
+  /** All of the run, every step recorded; `step` says how far it has been played. */
   draws = $state.raw<Draws | null>(null)
   /** Wall time of the run's computation. */
   milliseconds = $state<number | null>(null)
@@ -30,18 +22,15 @@ export class InsideRun implements Steered<InsideSettings> {
   readonly units = $derived<readonly Unit[]>(this.trained === null ? [] : unitsOf(this.trained))
 
   readonly #engine: Promise<Engine>
-  readonly #calm: () => boolean
-  #session = new AbortController()
 
   /** @param calm whether the visitor prefers less motion: then the run shows whole */
   constructor(engine: Promise<Engine>, settings: InsideSettings, calm: () => boolean) {
+    super(settings, calm)
     this.#engine = engine
-    this.settings = settings
-    this.#calm = calm
   }
 
   async retrain(): Promise<void> {
-    const signal = this.#newSession()
+    const signal = this.newSession()
     this.trained = null
     try {
       const engine = await this.#engine
@@ -59,19 +48,18 @@ export class InsideRun implements Steered<InsideSettings> {
       this.trained = network
       await this.#sample(engine, network, signal)
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
   }
 
-  /** Samples and plays from the start. */
   async reset(): Promise<void> {
     const { trained } = this
     if (trained === null) return this.retrain()
-    const signal = this.#newSession()
+    const signal = this.newSession()
     try {
       await this.#sample(await this.#engine, trained, signal)
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
   }
 
@@ -80,38 +68,31 @@ export class InsideRun implements Steered<InsideSettings> {
     this.settings = settings
     if (settings.seed !== before.seed) void this.retrain()
     else if (settings.dt !== before.dt || settings.integrator !== before.integrator) void this.reset()
-    else if (settings.unit !== before.unit) void this.#judgeUnit(this.#session.signal)
+    else if (settings.unit !== before.unit) void this.#judgeUnit(this.session.signal)
   }
 
-  run(): void {
+  /** From the start again once it has been played. */
+  override run(): void {
     if (this.step >= LAST_STEP) this.step = 0
+    super.run()
+  }
+
+  protected async advance(steps: number): Promise<void> {
+    this.step = Math.min(LAST_STEP, this.step + steps)
+    if (this.step === LAST_STEP) this.pause()
+  }
+
+  protected override get stride(): number {
+    return this.calm() ? LAST_STEP : super.stride
+  }
+
+  protected override newSession(): AbortSignal {
     this.running = true
-  }
-
-  pause(): void {
-    this.running = false
-  }
-
-  async stepOnce(): Promise<void> {
-    this.pause()
-    this.step = Math.min(LAST_STEP, this.step + 1)
-  }
-
-  dispose(): void {
-    this.#session.abort()
-  }
-
-  #newSession(): AbortSignal {
-    this.#session.abort()
-    this.#session = new AbortController()
-    this.step = 0
-    this.running = true
-    this.problem = null
     this.draws = null
     this.noise = null
     this.ofOutput = null
     this.ofUnit = null
-    return this.#session.signal
+    return super.newSession()
   }
 
   async #sample(engine: Engine, network: TrainedNetwork, signal: AbortSignal): Promise<void> {
@@ -121,7 +102,7 @@ export class InsideRun implements Steered<InsideSettings> {
     this.milliseconds = performance.now() - begun
     this.draws = draws
     this.phase = 'sampling'
-    void this.#play(signal)
+    void this.play(signal)
     const x = draws.data.subarray(0, LAST_STEP)
     const [scores, told] = await Promise.all([
       engine.score(network, { shape: [LAST_STEP, 1], data: x.slice() }),
@@ -147,20 +128,7 @@ export class InsideRun implements Steered<InsideSettings> {
       const told = await engine.diagnose({ shape: [chains, count, 1], data }, options)
       if (!signal.aborted && this.settings.unit === settings.unit) this.ofUnit = told.coordinates[0]!
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
-  }
-
-  async #play(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await nextFrame()
-      if (signal.aborted || !this.running) continue
-      this.step = this.#calm() ? LAST_STEP : Math.min(LAST_STEP, this.step + this.settings.pace)
-      if (this.step === LAST_STEP) this.running = false
-    }
-  }
-
-  #fail(error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted) this.problem = describe(error)
   }
 }

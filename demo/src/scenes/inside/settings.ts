@@ -1,6 +1,6 @@
 // What a visitor can set inside the circuit: the run's numbers and the unit that is looked at, and how they stand in the address.
 import { doublePeakPreset } from 'langevin-rnn/experiments'
-import { type Limits, type NumberField, QueryReader, type RunSettings } from '../shared/settings.ts'
+import { type Limits, type NumberField, QueryReader, type RunSettings, toQuery } from '../shared/settings.ts'
 
 export interface InsideSettings extends RunSettings {
   /** The unit that is looked at. */
@@ -37,6 +37,9 @@ export const runOf = ({ seed, dt, integrator }: InsideSettings) => ({
   start: sample.start!,
   rates: Array.from({ length: UNITS }, (_, unit) => unit),
 })
+
+/** Settings as the query of an address; the number of chains is no choice. */
+export const toAddress = ({ chains: _, ...settings }: InsideSettings): URLSearchParams => toQuery(settings)
 
 /** Settings of an address; what is missing keeps its default, what makes no sense is named. */
 export function fromAddress(query: string | URLSearchParams): { settings: InsideSettings; refused: string[] } {

@@ -1,6 +1,6 @@
 // What a visitor can set in the scene of the Laplace mixture, and how it stands in the address.
 import type { Experiment, Matrix } from '../shared/plan.ts'
-import { type Limits, type NumberField, QueryReader, type RunSettings } from '../shared/settings.ts'
+import { type Limits, type NumberField, QueryReader, type RunSettings, toQuery } from '../shared/settings.ts'
 
 export interface LaplaceSettings extends RunSettings {
   /** q of Q = [[0, −q], [q, 0]]. */
@@ -64,6 +64,9 @@ export const experiment: Experiment<LaplaceSettings> = {
   trainsAnew: (before, after) => before.seed !== after.seed,
   samplesAnew: (before, after) => before.turn !== after.turn,
 }
+
+/** Settings as the query of an address. */
+export const toAddress = (settings: LaplaceSettings): URLSearchParams => toQuery({ ...settings })
 
 /** Settings of an address; what is missing keeps its default, what makes no sense is named. */
 export function fromAddress(query: string | URLSearchParams): { settings: LaplaceSettings; refused: string[] } {

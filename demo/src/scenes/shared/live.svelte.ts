@@ -1,60 +1,45 @@
 // A live experiment: trains its circuits, then moves their chains on, a few steps a frame, until told otherwise.
 import type { Engine } from 'langevin-rnn'
-import { describe, type Problem } from '../../platform/support.ts'
 import { Circuit } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
 import type { Experiment, Plan } from './plan.ts'
 import type { RunSettings } from './settings.ts'
-import { CALM_MILLISECONDS, CALM_STEPS, nextFrame, REST_AFTER } from './steered.ts'
+import { Steered } from './steered.svelte.ts'
 
 /** Between measurements of W1. */
 const MEASURE_MILLISECONDS = 250
 
-export class LiveExperiment<Settings extends RunSettings = RunSettings> {
+export class LiveExperiment<Settings extends RunSettings = RunSettings> extends Steered<Settings> {
   readonly circuits: readonly Circuit[]
+  readonly lastStep: number
   truth = $state.raw<Truth | null>(null)
   /** W1 of as many exact draws as there are chains: the yardstick. */
   exactWasserstein = $state<number | null>(null)
-  step = $state(0)
-  /** `empty`: the settings hold nothing to learn. */
-  phase = $state<'starting' | 'empty' | 'training' | 'sampling'>('starting')
-  running = $state(true)
-  /** It paused of itself. */
-  rested = $state(false)
   /** Waits while something else needs the workers. */
   #held = $state(false)
-  problem = $state.raw<Problem | null>(null)
-  settings = $state.raw<Settings>()!
 
   readonly #starting: Promise<Engine>
   #engine!: Engine
   readonly #experiment: Experiment<Settings>
-  readonly #calm: () => boolean
   /** The first step that no chain has begun: where a change takes effect. */
   next = 0
   /** The law that shows or is on its way, where it may become another. */
   #law: Plan | null = null
   #following = Promise.resolve()
-  #session = new AbortController()
-  #restAt = 0
   /** When W1 is due again. */
   #measureAt = 0
-  #advancing = Promise.resolve()
-  /** Lets a loop that waits look again. */
-  #wake: () => void = () => {}
 
   /** @param calm whether the visitor prefers less motion */
   constructor(engine: Promise<Engine>, experiment: Experiment<Settings>, settings: Settings, calm: () => boolean) {
+    super(settings, calm)
     this.#starting = engine
     this.#experiment = experiment
+    this.lastStep = experiment.lastStep
     this.circuits = experiment.circuits.map((role) => new Circuit(role, experiment.lastStep))
-    this.#calm = calm
-    this.settings = settings
   }
 
-  /** Trains, then samples from the start. */
   async retrain(): Promise<void> {
-    const signal = this.#newSession()
+    const signal = this.newSession()
     const plan = this.#experiment.plan(this.settings, 0)
     if (plan === null) {
       this.phase = 'empty'
@@ -77,33 +62,31 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
       ])
       if (signal.aborted) return
       this.phase = 'sampling'
-      await this.#run(signal)
+      await this.play(signal)
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
   }
 
-  /** Samples from the start with the networks that are there. */
   async reset(): Promise<void> {
     const plan = this.#experiment.plan(this.settings, 0)
     if (plan === null || this.phase !== 'sampling') return this.retrain()
-    const signal = this.#newSession()
+    const signal = this.newSession()
     for (const circuit of this.circuits) circuit.restart(plan)
     try {
       this.#follow(plan, signal)
       await this.#measureExact(plan, signal)
       if (signal.aborted) return
-      await this.#run(signal)
+      await this.play(signal)
     } catch (error) {
-      this.#fail(error, signal)
+      this.fail(error, signal)
     }
   }
 
-  /** Takes new settings; only what depends on them is done again. */
   change(settings: Settings): void {
     const before = this.settings
     this.settings = settings
-    if (this.phase === 'sampling') this.#look(this.#session.signal)
+    if (this.phase === 'sampling') this.#look(this.session.signal)
     if (this.#experiment.trainsAnew(before, settings)) void this.retrain()
     else if (
       settings.chains !== before.chains ||
@@ -115,111 +98,39 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     }
   }
 
-  run(): void {
-    if (this.step >= this.#restAt) this.#restAt = this.step + this.#restAfter
-    this.running = true
-    this.rested = false
-    this.#wake()
-  }
-
-  pause(): void {
-    this.running = false
-    this.rested = false
-  }
-
-  /** One step of every chain. */
-  async stepOnce(): Promise<void> {
-    if (this.phase !== 'sampling' || this.held) return
-    this.pause()
-    await this.#advance(1, this.#session.signal, true)
-  }
-
-  /** The step at which the hash of the chains is taken. */
-  get lastStep(): number {
-    return this.#experiment.lastStep
-  }
-
-  get #restAfter(): number {
-    return REST_AFTER * this.lastStep
-  }
-
-  get held(): boolean {
+  override get held(): boolean {
     return this.#held
   }
 
   /** Leaves the workers to someone else, or takes them back. */
   hold(held: boolean): void {
     this.#held = held
-    this.#wake()
+    this.wake()
   }
 
-  dispose(): void {
-    this.#session.abort()
-    this.#wake()
-  }
-
-  #newSession(): AbortSignal {
-    this.#session.abort()
-    this.#wake()
-    this.#session = new AbortController()
-    this.step = 0
+  protected override newSession(): AbortSignal {
     this.next = 0
-    this.rested = false
-    this.problem = null
-    this.#restAt = this.#calm() ? this.lastStep : this.#restAfter
-    return this.#session.signal
+    return super.newSession()
   }
 
-  /** Frame by frame: the next steps are asked for only when the last ones are there. */
-  async #run(signal: AbortSignal): Promise<void> {
-    let lastPicture = 0
-    let measured = true
-    while (!signal.aborted) {
-      await nextFrame()
-      if (signal.aborted) break
-      if (!this.running || this.held) {
-        // The figures of a paused run are those of its last picture.
-        if (!measured) await this.#measure(signal)
-        measured = true
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-        continue
-      }
-      const calm = this.#calm()
-      const now = performance.now()
-      if (calm && now - lastPicture < CALM_MILLISECONDS) continue
-      lastPicture = now
-      measured = false
-      const last = this.step >= this.#restAt
-      if (last) {
-        this.running = false
-        this.rested = true
-        continue
-      }
-      await this.#advance(this.settings.pace * (calm ? CALM_STEPS : 1), signal, false)
-    }
+  protected async advance(steps: number, signal: AbortSignal, alone: boolean): Promise<void> {
+    const from = this.step
+    const count = this.upToHash(steps)
+    this.next = from + count
+    const shown = this.#law && this.#experiment.plan(this.settings, from)?.shown
+    await Promise.all(
+      this.circuits.map((circuit) => circuit.advance(this.#engine, this.settings, from, count, signal, shown)),
+    )
+    if (signal.aborted) return
+    this.step = from + count
+    this.#look(signal)
+    if (alone) await this.#measure(signal)
+    else if (performance.now() > this.#measureAt) void this.#measure(signal)
   }
 
-  /** One after the other, never two at once. */
-  #advance(steps: number, signal: AbortSignal, measure: boolean): Promise<void> {
-    this.#advancing = this.#advancing.then(async () => {
-      if (signal.aborted) return
-      const from = this.step
-      // Stops at the step whose hash is shown.
-      const count = from < this.lastStep ? Math.min(steps, this.lastStep - from) : steps
-      this.next = from + count
-      const shown = this.#law && this.#experiment.plan(this.settings, from)?.shown
-      await Promise.all(
-        this.circuits.map((circuit) => circuit.advance(this.#engine, this.settings, from, count, signal, shown)),
-      )
-      if (signal.aborted) return
-      this.step = from + count
-      this.#look(signal)
-      if (measure) await this.#measure(signal)
-      else if (performance.now() > this.#measureAt) void this.#measure(signal)
-    })
-    return this.#advancing
+  /** The figures of a paused run are those of its last picture. */
+  protected override settle(signal: AbortSignal): Promise<void> {
+    return this.#measure(signal)
   }
 
   /** Whether the law is another by now. */
@@ -239,7 +150,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
       await this.#measureExact(plan, signal)
       if (!signal.aborted) this.truth = truth
     })
-    this.#following = this.#following.catch((error) => this.#fail(error, signal))
+    this.#following = this.#following.catch((error) => this.fail(error, signal))
   }
 
   /** The chains go on meanwhile, and have at least as much of the workers' time. */
@@ -257,9 +168,5 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> {
     const exact = await this.#engine.targetDraws(plan.target, chains, seed)
     const distance = await wassersteinOf(this.#engine, exact.data, plan)
     if (!signal.aborted) this.exactWasserstein = distance
-  }
-
-  #fail(error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted) this.problem = describe(error)
   }
 }

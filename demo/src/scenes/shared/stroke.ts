@@ -13,11 +13,12 @@ export class Stroke {
     return this.#last !== null
   }
 
-  begin(event: PointerEvent): void {
+  begin(event: PointerEvent): Place {
     const target = event.currentTarget as SVGGraphicsElement
     target.setPointerCapture(event.pointerId)
     this.#inverse = target.getScreenCTM()?.inverse() ?? null
     this.#last = this.#place(event)
+    return this.#last
   }
 
   /** From where it was to where it is. */
