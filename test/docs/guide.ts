@@ -6,7 +6,7 @@ import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { pythonEnvironment } from '../engines/install.mjs'
+import { arvizVersions, python } from './python.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const execute = promisify(execFile)
@@ -21,6 +21,8 @@ export interface Guide {
   readonly text: string
   /** Where the commands run. */
   readonly work: string
+  /** The environment in which `npx` and `langevin-rnn` are what they are after an installation. */
+  readonly env: NodeJS.ProcessEnv
   /** Runs a script of bash's as a reader's shell would, with `npx` and `langevin-rnn` in place. */
   readonly shell: (script: string, env?: NodeJS.ProcessEnv) => Promise<Said>
   readonly remove: () => Promise<void>
@@ -38,14 +40,13 @@ export async function openGuide(page: string, files: readonly string[] = []): Pr
     await writeFile(join(folder, name), `#!/bin/sh\n${script}`)
     await chmod(join(folder, name), 0o755)
   }
-  const path = `${folder}${delimiter}${process.env['PATH']}`
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH']}` }
   return {
     text: await readFile(join(root, page), 'utf8'),
     work,
-    shell: (script, env) => {
-      const options = { cwd: work, env: { ...process.env, ...env, PATH: path } }
-      return execute('bash', ['-euo', 'pipefail', '-c', script], options)
-    },
+    env,
+    shell: (script, more) =>
+      execute('bash', ['-euo', 'pipefail', '-c', script], { cwd: work, env: { ...env, ...more, PATH: env.PATH } }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
@@ -67,13 +68,6 @@ function blocksOf(text: string): Block[] {
   })
 }
 
-/** A Python with all that the guides import: made once, from PyPI. What can't be had is the reason. */
-const python = (): Promise<{ readonly file: string } | { readonly reason: string }> =>
-  pythonEnvironment('python-of-guides', [['numpy==2.4.6', 'arviz==0.23.4']]).then(
-    (file) => ({ file }),
-    (error: Error) => ({ reason: error.message }),
-  )
-
 /** A test for each block of shell commands and each program in Python. */
 export async function testBlocks({ text, work, shell }: Guide): Promise<void> {
   const blocks = blocksOf(text)
@@ -87,15 +81,19 @@ export async function testBlocks({ text, work, shell }: Guide): Promise<void> {
     options,
     async ({ language, code, printed }, context) => {
       context.skip(code.startsWith('parallel') && !hasParallel, 'needs GNU parallel')
-      let said: Said
-      if (language === 'sh') said = await shell(code)
-      else {
-        const found = await python()
-        if ('reason' in found) return context.skip(found.reason)
-        said = await execute(found.file, ['-c', code], { cwd: work })
+      const said: Said[] = []
+      if (language === 'sh') said.push(await shell(code))
+      // What imports ArviZ runs with each of its versions.
+      else
+        for (const version of code.includes('arviz') ? arvizVersions : arvizVersions.slice(0, 1)) {
+          const found = await python(version)
+          if ('reason' in found) return context.skip(found.reason)
+          said.push(await execute(found.file, ['-c', code], { cwd: work }))
+        }
+      for (const { stdout, stderr } of said) {
+        expect(stderr).not.toContain('█')
+        for (const line of printed) expect(`${stdout}${stderr}`).toContain(line)
       }
-      expect(said.stderr).not.toContain('█')
-      for (const line of printed) expect(`${said.stdout}${said.stderr}`).toContain(line)
     },
   )
 }
