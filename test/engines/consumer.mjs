@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { output } from './run.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const programs = ['probe.mjs', 'script.mjs', 'script.cjs', 'page.mjs', 'guard.js']
+const programs = ['probe.mjs', 'pictures.mjs', 'script.mjs', 'script.cjs', 'page.mjs', 'guard.js']
 
 /** The example without a bundler, its import map and all, with the probe for its program. */
 async function probePage() {
@@ -47,7 +47,8 @@ export async function makeConsumer() {
     await writeFile(join(folder, 'page.html'), await probePage())
     await mkdir(join(folder, 'app'))
     await cp(fileURLToPath(new URL('bundled.html', import.meta.url)), join(folder, 'app/index.html'))
-    for (const name of ['probe.mjs', 'page.mjs']) await cp(join(folder, name), join(folder, 'app', name))
+    for (const name of ['probe.mjs', 'pictures.mjs', 'page.mjs'])
+      await cp(join(folder, name), join(folder, 'app', name))
     return { folder, tarballs, remove: () => rm(folder, { recursive: true, force: true }) }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })

@@ -11,9 +11,16 @@ addEventListener('securitypolicyviolation', (event) => {
   complaints.push(`${event.violatedDirective} forbids ${event.blockedURI || 'something inline'}`)
 })
 
+/** @param {string} name */
+async function read(name) {
+  const response = await fetch(`/pictures/${name}`)
+  if (!response.ok) throw new Error(`pictures/${name}: ${response.status}`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
 async function run() {
   const response = await fetch('/request')
-  return { report: await probe(library, experiments, await response.json()), complaints }
+  return { report: await probe(library, experiments, await response.json(), read), complaints }
 }
 
 const answer = await run().catch((error) => ({ failure: String(error), complaints }))

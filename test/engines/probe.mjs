@@ -1,5 +1,6 @@
 // What every engine and environment must do with the installed package: train, sample, abort, and give the committed bits.
-// Plain JavaScript without imports, so that whatever loads it decides where the packages come from.
+// Plain JavaScript that imports no package, so that whatever loads it decides where the packages come from.
+import { picturesOf } from './pictures.mjs'
 
 /**
  * @typedef {object} Request
@@ -70,9 +71,10 @@ async function makeCalls({ AbortedError }, engine) {
  * @param {typeof import('langevin-rnn')} library
  * @param {typeof import('langevin-rnn/experiments')} experiments
  * @param {Request} request
+ * @param {(name: string) => Promise<Uint8Array>} read gives a file that cases on pictures need
  * @returns {Promise<Report>}
  */
-export async function probe(library, { experiments }, { cases, wasm }) {
+export async function probe(library, { experiments }, { cases, wasm }, read) {
   const engine = await library.createEngine({ workers: 2, ...(wasm !== undefined && { wasm }) })
   try {
     const calls = await makeCalls(library, engine)
@@ -83,7 +85,8 @@ export async function probe(library, { experiments }, { cases, wasm }) {
     for (const [name, options] of Object.entries(cases)) {
       const { experiment, ...settings } = options
       const began = performance.now()
-      const { manifest } = await experiments[experiment](engine, settings)
+      const pictures = await picturesOf(library, experiment, read)
+      const { manifest } = await experiments[experiment](engine, { ...settings, ...(pictures && { pictures }) })
       seconds[name] = (performance.now() - began) / 1000
       arrays[name] = Object.fromEntries(Object.entries(manifest.arrays).map(([array, { sha256 }]) => [array, sha256]))
     }

@@ -18,5 +18,11 @@ export const cases = {
   'integrators-paper-short': { experiment: 'integrators', preset: 'paper-short', seed: 1 },
   'capacity-quick': { experiment: 'capacity', preset: 'quick', seed: 1 },
   'capacity-paper-short': { experiment: 'capacity', preset: 'paper-short', seed: 1 },
+  'posterior-quick': { experiment: 'posterior', preset: 'quick', seed: 1 },
   'posterior-paper-short': { experiment: 'posterior', preset: 'paper-short', seed: 1 },
+  'mnist-quick': { experiment: 'mnist', preset: 'quick', seed: 1 },
+  // With the paper's 20,000 units these would take every engine minutes.
+  'mnist-paper-short': { experiment: 'mnist', preset: 'paper-short', seed: 1, units: 500 },
+  'cifar-quick': { experiment: 'cifar', preset: 'quick', seed: 1 },
+  'cifar-paper-short': { experiment: 'cifar', preset: 'paper-short', seed: 1, units: 500 },
 }

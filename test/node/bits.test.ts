@@ -5,6 +5,7 @@ import { createEngine } from 'langevin-rnn'
 import { experiments } from 'langevin-rnn/experiments'
 import { describe, expect, test } from 'vitest'
 import { cases } from '../golden/cases.mjs'
+import { localPictures } from '../golden/local_pictures.mjs'
 
 const scalar = new URL('../../ts/library/wasm-scalar/langevin_rnn_wasm_bg.wasm', import.meta.url)
 
@@ -13,15 +14,17 @@ async function manifestOf(name: string, engineOptions: Parameters<typeof createE
   const found = cases[name]
   if (found === undefined) throw new Error(`no case ${name}`)
   const { experiment, ...options } = found
-  return { simd: engine.simd, manifest: (await experiments[experiment](engine, options)).manifest }
+  const pictures = await localPictures(experiment)
+  const report = await experiments[experiment](engine, { ...options, ...(pictures && { pictures }) })
+  return { simd: engine.simd, manifest: report.manifest }
 }
 
 async function committed(name: string): Promise<unknown> {
   return JSON.parse(await readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8'))
 }
 
-// Ten seconds and more with SIMD, minutes without: LONG_TESTS=1 adds them.
-const long = /-paper$|^(laplace-mixture|integrators|capacity)-quick$/
+// Ten seconds and more with SIMD, minutes without, or 55 MB to fetch: LONG_TESTS=1 adds them.
+const long = /-paper$|^(laplace-mixture|integrators|capacity|posterior|cifar)-quick$|^mnist/
 const names = Object.keys(cases).filter((name) => process.env['LONG_TESTS'] || !long.test(name))
 
 describe.each(names)('%s', (name) => {

@@ -1,8 +1,9 @@
 // The files of a reproduction: manifest, results, figures with the numbers behind them, networks and their draws.
-import { drawsToNpz, networkToSafetensors, writeNpy } from 'langevin-rnn'
+import { drawsToNpz, networkToSafetensors, writeNpy, writeNpz } from 'langevin-rnn'
 import type { ExperimentReport } from 'langevin-rnn/experiments'
 import type { View } from './experiments/view.js'
 import { createDocument, toPng, toSvg } from './figures/render.js'
+import { OTHER_ARRAYS, otherArrays } from './recorded.js'
 
 /** Where and how fast a run was: in the results, never in the manifest, which is the same everywhere. */
 export interface RunEnvironment {
@@ -33,6 +34,7 @@ export async function reportFiles<Report extends ExperimentReport>(
     if (draws) files.set(`${path}/draws.npz`, drawsToNpz(draws))
     for (const [name, content] of others ?? []) files.set(`${path}/${name}`, content)
   }
+  files.set(OTHER_ARRAYS, writeNpz(Object.fromEntries(otherArrays(report, view.kept(report)))))
   const { experiment, preset, seed, configuration } = report
   files.set(
     'results.json',

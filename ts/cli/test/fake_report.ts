@@ -27,6 +27,7 @@ export function fakeReport(
 ): DoublePeakReport {
   const grid = Float64Array.from({ length: POINTS }, (_, i) => -4 + (8 * i) / (POINTS - 1))
   const variance = DEVIATION ** 2
+  const reports = architectures.map((architecture) => fakeArchitecture(architecture, grid, method))
   return {
     experiment: 'double-peak',
     preset: 'quick',
@@ -37,7 +38,19 @@ export function fakeReport(
     trueDensity: grid.map((x) => density(x, variance)),
     exactDrawsWasserstein: 0.0138,
     activity: architectures.includes('reservoir-sampler') ? fakeActivity() : null,
-    architectures: architectures.map((architecture) => fakeArchitecture(architecture, grid, method)),
+    architectures: reports,
+    arrays: new Map(
+      reports.flatMap(({ architecture, network, draws, figures }) => {
+        const { fisherDivergence, lawWasserstein, drawsWasserstein } = figures
+        const judged = Float64Array.of(fisherDivergence, lawWasserstein, drawsWasserstein)
+        return Object.entries({
+          ...network.tensors,
+          losses: { shape: [network.losses.length], data: network.losses },
+          draws,
+          figures: { shape: [3], data: judged },
+        }).map(([name, array]) => [`${architecture}/${name}`, array])
+      }),
+    ),
     manifest: {
       format: 'langevin-rnn manifest',
       streamVersion: 1,

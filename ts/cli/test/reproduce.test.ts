@@ -150,6 +150,7 @@ describe('results', () => {
         ...['draws', 'loss', 'rates', 'score'].flatMap((name) =>
           ['csv', 'png', 'svg'].map((type) => `figures/${name}.${type}`),
         ),
+        'arrays.npz',
         'figures/target.csv',
         'manifest.json',
         'results.json',

@@ -1,10 +1,10 @@
 //! Computes a manifest's arrays anew, from the settings in it: the hash of each, in the manifest's names. Of the double peak all; of
-//! other experiments every network's weights and losses, and its draws: the rest is worked out by the experiments' own programs.
+//! other experiments every network's weights and losses, and its draws and rates: the rest is worked out by the experiments' own programs.
 //! Shared by the golden tests and by test/conformance, which runs it where there is no JavaScript.
 
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, Sampled, sample};
 use langevin_rnn_core::metrics::{stationary, wasserstein};
 use langevin_rnn_core::network::Network;
 use langevin_rnn_core::score_matching::config::Available;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// `(name, SHA-256)` of the arrays that `manifest.configuration` leads to.
 pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
     let mut arrays = Vec::new();
-    for (name, settings, sampling) in networks(manifest) {
+    for (name, settings, sampling, activity) in networks(manifest) {
         let mut add = |array: &str, hash: String| arrays.push((format!("{name}/{array}"), hash));
         let target = Target::by_name(settings["target"].as_str().expect("a target")).expect("a known target");
         let n = target.dimension();
@@ -25,20 +25,30 @@ pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
         }
         add("losses", hash::float64(&[trained.losses.len()], &trained.losses));
         let Some(sampling) = sampling else { continue };
-        let (chains, draws) = draw(&trained.network, sampling);
+        let (chains, run) = draw(&trained.network, sampling);
+        let records = |run: &Sampled, chains: usize| run.draws.len() / (chains * n);
         add(
             "draws",
-            hash::float32(&[chains, draws.len() / (chains * n), n], &draws),
+            hash::float32(&[chains, records(&run, chains), n], &run.draws),
         );
         if manifest["experiment"] == "double-peak" {
-            add("figures", figures(&trained.network, &target, &draws));
+            add("figures", figures(&trained.network, &target, &run.draws));
         }
+        let Some(activity) = activity else { continue };
+        let (chains, run) = draw(&trained.network, activity);
+        let count = records(&run, chains);
+        add("activity", hash::float32(&[chains, count, n], &run.draws));
+        let units = run.rates.len() / (chains * count);
+        add("rates", hash::float32(&[chains, count, units], &run.rates));
     }
     arrays
 }
 
-/// Every network of an experiment: its name, how it is trained, and how its draws are made where the manifest has them.
-fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
+/// A network's name, how it is trained, and how its draws and rates are made where the manifest has them.
+type Recipe<'a> = (String, Value, Option<&'a Value>, Option<&'a Value>);
+
+/// Every network of an experiment.
+fn networks(manifest: &Value) -> Vec<Recipe<'_>> {
     let mut all = Vec::new();
     for (architecture, settings) in manifest["configuration"].as_object().expect("architectures") {
         let seed = manifest["seed"].as_u64().expect("a seed");
@@ -63,6 +73,7 @@ fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
                     format!("{architecture}/{target}"),
                     with(&one["train"], target, json!({})),
                     None,
+                    None,
                 )
             })),
             // Capacity: one for each target and number of units, which for sampler-only networks is a number of the training.
@@ -77,6 +88,7 @@ fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
                             format!("{architecture}/{target}/{units}"),
                             with(train, target, own),
                             None,
+                            None,
                         ));
                     }
                 }
@@ -85,6 +97,7 @@ fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
                 architecture.clone(),
                 settings["train"].clone(),
                 Some(&settings["sample"]),
+                settings.get("activity"),
             )),
         }
     }
@@ -125,8 +138,8 @@ fn train(mut settings: Value, target: Target) -> Trained {
     run.finish().expect("a network")
 }
 
-/// The number of chains, and their records.
-fn draw(network: &Network, settings: &Value) -> (usize, Vec<f32>) {
+/// The number of chains, and their run.
+fn draw(network: &Network, settings: &Value) -> (usize, Sampled) {
     let config: SampleConfig = serde_json::from_value(settings.clone()).expect("sampling settings");
     let part = Part {
         chain: 0,
@@ -135,5 +148,5 @@ fn draw(network: &Network, settings: &Value) -> (usize, Vec<f32>) {
         to: config.steps,
     };
     let run = sample(network, &config, part, Initial::Law).expect("a finite run");
-    (config.chains as usize, run.draws)
+    (config.chains as usize, run)
 }

@@ -1,9 +1,15 @@
 // `langevin-rnn verify MANIFEST.json`: computes everything again and compares the hash of every array; where one differs, the
 // values beside the manifest tell at which index.
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Architecture, Task, TrainingMethod } from 'langevin-rnn'
-import type { ExperimentName, ExperimentOptions, ExperimentReport, Manifest } from 'langevin-rnn/experiments'
+import type {
+  ExperimentName,
+  ExperimentOptions,
+  ExperimentReport,
+  Manifest,
+  ManifestArray,
+} from 'langevin-rnn/experiments'
 import { FailedError, ReportedFailure } from '../errors.js'
 import { readBytes } from '../files_in.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
@@ -11,7 +17,7 @@ import type { Host } from '../host.js'
 import { TASKS } from '../names.js'
 import { wholeNumber } from '../options.js'
 import { createProgress } from '../progress.js'
-import { computedValues, fileOf, firstDifference, type Place, recordedValues } from '../recorded.js'
+import { firstDifference, type Place, recordedValues } from '../recorded.js'
 import { printable } from '../table.js'
 import { ARCHITECTURES, isExperiment, METHODS, PRESETS } from './reproduce.js'
 
@@ -106,16 +112,15 @@ async function placeOf(
   folder: string,
   { arrays }: Manifest,
   report: ExperimentReport,
-  hash: (values: { shape: readonly number[]; data: Float32Array | Float64Array }) => Promise<string>,
+  hash: (values: ManifestArray) => Promise<string>,
 ): Promise<Place | string> {
   if (manifest === null || computed === null) return 'so there are no two arrays to compare by index'
-  const file = join(folder, fileOf(array))
   const there = await recordedValues(folder, array)
-  if (there === undefined) return `index unknown: its values are not in '${file}'; --against names another folder`
+  if (there === undefined) return `index unknown: its values are not in '${folder}'; --against names another folder`
   if ((await hash(there)) !== arrays[array]?.sha256) {
-    return `index unknown: '${file}' holds other values than those of the manifest`
+    return `index unknown: '${folder}' holds other values than those of the manifest`
   }
-  const values = computedValues(report, array)
+  const values = report.arrays.get(array)
   return (values && firstDifference(there, values)) ?? 'index unknown: the shapes differ'
 }
 

@@ -35,8 +35,8 @@ export async function readDigits(folder: string | undefined, say: (text: string)
   return digitsIn(folder ?? (await fetched(say)))
 }
 
-/** The folder of the four files in the cache, fetched where it isn't there. */
-async function fetched(say: (text: string) => void): Promise<string> {
+/** The folder of the four files in the cache, fetched where it isn't there; `say` is told before. */
+export async function fetched(say: (text: string) => void): Promise<string> {
   const cache = cacheFolder()
   const folder = join(cache, `${PACKAGE}-${VERSION}`)
   if (existsSync(folder)) return checked(folder)

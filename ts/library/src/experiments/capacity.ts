@@ -9,8 +9,8 @@ import {
   type ExperimentOptions,
   type ExperimentReport,
   type ExperimentTarget,
+  hashed,
   logSlope,
-  manifestOf,
   methodOf,
   networkArrays,
   numbersArray,
@@ -167,6 +167,6 @@ export async function reproduceCapacity(engine: Engine, options: ExperimentOptio
     ...head,
     curves: all.map((one) => one.curve),
     seconds: (performance.now() - began) / 1000,
-    manifest: await manifestOf(engine, head, arrays),
+    ...(await hashed(engine, head, arrays)),
   }
 }

@@ -6,8 +6,9 @@ import {
   ARCHITECTURES,
   type ExperimentOptions,
   type ExperimentReport,
-  manifestOf,
+  hashed,
   methodOf,
+  type NamedArray,
   networkArrays,
   numbersArray,
   type Preset,
@@ -176,7 +177,7 @@ export interface DoublePeakReport extends ExperimentReport {
   readonly exactDrawsWasserstein: number
   /**
    * One chain of the reservoir-sampler over 20 τ, with the rates of 64 of its units, evenly spread (all where they are fewer); null
-   * without that architecture. It is made to be looked at, and not part of the manifest.
+   * without that architecture.
    */
   readonly activity: Draws | null
   /** A report for each architecture, in the order asked for. */
@@ -261,7 +262,11 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
     configuration: Object.fromEntries(
       reports.map(({ architecture, network, draws }) => [
         architecture,
-        { train: network.provenance?.configuration, sample: draws.provenance.configuration },
+        {
+          train: network.provenance?.configuration,
+          sample: draws.provenance.configuration,
+          ...(activity && network === reservoir && { activity: activity.provenance.configuration }),
+        },
       ]),
     ),
   } as const
@@ -273,15 +278,24 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
     exactDrawsWasserstein: await engine.wasserstein(exact.data, TARGET),
     activity,
     architectures: reports,
-    manifest: await manifestOf(engine, head, reports.flatMap(arrays)),
+    ...(await hashed(engine, head, [...reports.flatMap(arrays), ...activityArrays(activity)])),
   }
 }
 
-function arrays({ architecture, network, draws, figures }: ArchitectureReport) {
+function arrays({ architecture, network, draws, figures }: ArchitectureReport): NamedArray[] {
   const { fisherDivergence, lawWasserstein, drawsWasserstein } = figures
   return [
     ...networkArrays(architecture, network),
-    { name: `${architecture}/draws`, shape: draws.shape, data: draws.data },
+    [`${architecture}/draws`, draws],
     numbersArray(`${architecture}/figures`, [fisherDivergence, lawWasserstein, drawsWasserstein]),
+  ]
+}
+
+function activityArrays(activity: Draws | null): NamedArray[] {
+  if (activity === null) return []
+  const { data, rates, rateUnits, shape } = activity
+  return [
+    ['reservoir-sampler/activity', { shape, data }],
+    ['reservoir-sampler/rates', { shape: [shape[0], shape[1], rateUnits.length], data: rates! }],
   ]
 }

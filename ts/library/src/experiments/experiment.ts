@@ -12,7 +12,7 @@ import type {
   TrainingMethod,
   TrainOptions,
 } from '../types.js'
-import { type Manifest, recordArray, STREAM_VERSION } from './manifest.js'
+import { type Manifest, type ManifestArray, recordArray, STREAM_VERSION } from './manifest.js'
 import type { Pictures } from './pictures.js'
 
 /** The three circuits, in the order of tables and figures. */
@@ -68,6 +68,8 @@ export interface ExperimentReport {
   readonly seed: number
   /** The complete settings of training and sampling, by network. */
   readonly configuration: Readonly<Record<string, unknown>>
+  /** The arrays that the manifest has the hashes of, by the same names. */
+  readonly arrays: ReadonlyMap<string, ManifestArray>
   /** Hashes of all arrays. */
   readonly manifest: Manifest
 }
@@ -133,35 +135,31 @@ export class Workshop {
   }
 }
 
-/** An array to be hashed. */
-export interface NamedArray {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly data: Float32Array | Float64Array
-}
+/** An array to be hashed, by its name. */
+export type NamedArray = readonly [string, ManifestArray]
 
 /** A network's tensors and losses, under its name. */
 export function networkArrays(name: string, network: TrainedNetwork): NamedArray[] {
   return [
-    ...Object.entries(network.tensors).map(([tensor, { shape, data }]) => ({ name: `${name}/${tensor}`, shape, data })),
-    { name: `${name}/losses`, shape: [network.losses.length], data: network.losses },
+    ...Object.entries(network.tensors).map(([tensor, values]): NamedArray => [`${name}/${tensor}`, values]),
+    [`${name}/losses`, { shape: [network.losses.length], data: network.losses }],
   ]
 }
 
 /** One row of numbers. */
 export function numbersArray(name: string, numbers: readonly number[] | Float64Array): NamedArray {
-  return { name, shape: [numbers.length], data: Float64Array.from(numbers) }
+  return [name, { shape: [numbers.length], data: Float64Array.from(numbers) }]
 }
 
-/** The manifest of a report. */
-export async function manifestOf(
+/** The arrays of a report, and its manifest. */
+export async function hashed(
   engine: Engine,
-  report: Omit<ExperimentReport, 'manifest'>,
-  arrays: readonly NamedArray[],
-): Promise<Manifest> {
+  report: Omit<ExperimentReport, 'arrays' | 'manifest'>,
+  named: readonly NamedArray[],
+): Promise<Pick<ExperimentReport, 'arrays' | 'manifest'>> {
   const { experiment, preset, seed, configuration } = report
-  const records = arrays.map(async ({ name, shape, data }) => [name, await recordArray(engine, shape, data)] as const)
-  return {
+  const records = named.map(async ([name, array]) => [name, await recordArray(engine, array)] as const)
+  const manifest: Manifest = {
     format: 'langevin-rnn manifest',
     streamVersion: STREAM_VERSION,
     experiment,
@@ -170,6 +168,7 @@ export async function manifestOf(
     configuration,
     arrays: Object.fromEntries(await Promise.all(records)),
   }
+  return { arrays: new Map(named), manifest }
 }
 
 /** One coordinate of draws [chain, draw, n], or of points [point, n]. */

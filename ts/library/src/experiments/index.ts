@@ -46,7 +46,7 @@ export {
   type RaceReport,
   reproduceLaplaceMixture,
 } from './laplace_mixture.js'
-export { type ArrayRecord, type Manifest, STREAM_VERSION } from './manifest.js'
+export { type ArrayRecord, type Manifest, type ManifestArray, STREAM_VERSION } from './manifest.js'
 export {
   type PicturesNetworkReport,
   type PicturesReport,

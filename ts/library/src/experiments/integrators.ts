@@ -9,8 +9,8 @@ import {
   type ExperimentOptions,
   type ExperimentReport,
   type ExperimentTarget,
+  hashed,
   logSlope,
-  manifestOf,
   networkArrays,
   numbersArray,
   type Preset,
@@ -222,7 +222,7 @@ export async function reproduceIntegrators(
     curves: studies.flatMap(({ curves }) => curves),
     yardsticks: studies.map(({ yardstick }) => yardstick),
     seconds: (performance.now() - began) / 1000,
-    manifest: await manifestOf(engine, head, arrays),
+    ...(await hashed(engine, head, arrays)),
   }
 }
 

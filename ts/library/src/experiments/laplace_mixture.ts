@@ -8,8 +8,9 @@ import {
   coordinate,
   type ExperimentOptions,
   type ExperimentReport,
-  manifestOf,
+  hashed,
   methodOf,
+  type NamedArray,
   networkArrays,
   numbersArray,
   type Preset,
@@ -369,15 +370,15 @@ export async function reproduceLaplaceMixture(
       excessKurtosis: await kurtosis(engine, { ...exact, shape: [EXACT_SETS, count, 2] }),
     },
     architectures: reports,
-    manifest: await manifestOf(engine, head, reports.flatMap(arrays)),
+    ...(await hashed(engine, head, reports.flatMap(arrays))),
   }
 }
 
-function arrays({ architecture, network, draws, figures, long, races }: LaplaceArchitectureReport) {
+function arrays({ architecture, network, draws, figures, long, races }: LaplaceArchitectureReport): NamedArray[] {
   const judged = [figures.fisherDivergence, ...figures.wasserstein, ...figures.excessKurtosis, long?.farthest ?? 0]
   return [
     ...networkArrays(architecture, network),
-    { name: `${architecture}/draws`, shape: draws.shape, data: draws.data },
+    [`${architecture}/draws`, draws],
     numbersArray(`${architecture}/figures`, judged),
     ...races.map(({ wasserstein }, i) => numbersArray(`${architecture}/race-${i}`, wasserstein)),
   ]

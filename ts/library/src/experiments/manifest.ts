@@ -28,16 +28,23 @@ export interface Manifest {
   readonly seed: number
   /** For each architecture the complete settings of training and sampling. */
   readonly configuration: Readonly<Record<string, unknown>>
-  /** Each array under `architecture/name`: the tensors, `losses`, `draws`, and `figures` (Fisher, W1 of law, W1 of draws). */
+  /**
+   * Each array under `architecture/name`: the tensors, `losses`, `draws`, `figures` (the double peak's: Fisher divergence, W1 of the law, W1
+   * of the draws), firing `rates` of the chain `activity`, and what else an experiment has.
+   */
   readonly arrays: Readonly<Record<string, ArrayRecord>>
 }
 
+/** An array that a manifest has the hash of. */
+export interface ManifestArray {
+  /** Extents, outermost first. */
+  readonly shape: readonly number[]
+  /** Row-major. */
+  readonly data: Float32Array | Float64Array
+}
+
 /** Hashes an array for a manifest. */
-export async function recordArray(
-  engine: Engine,
-  shape: readonly number[],
-  data: Float32Array | Float64Array,
-): Promise<ArrayRecord> {
+export async function recordArray(engine: Engine, { shape, data }: ManifestArray): Promise<ArrayRecord> {
   const dtype = data instanceof Float64Array ? 'float64' : 'float32'
   return { dtype, shape, sha256: await engine.hash({ shape, data }) }
 }

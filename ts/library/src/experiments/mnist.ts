@@ -7,7 +7,7 @@ import { annealedDraws } from './annealing.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
-  manifestOf,
+  hashed,
   type NamedArray,
   networkArrays,
   numbersArray,
@@ -243,20 +243,23 @@ async function reproduce(
     nearestPixels: await encoding.decode(rowsAt(encoding.train, nearest.draws.index)),
     testPixels: testPixels!,
     architectures: [report],
-    manifest: await manifestOf(engine, head, arrays(report, basis)),
+    ...(await hashed(engine, head, arrays(report, basis))),
   }
 }
 
-function arrays({ network, draws, features, nearest }: PicturesNetworkReport, basis: PrincipalComponents | null) {
+function arrays(
+  { network, draws, features, nearest }: PicturesNetworkReport,
+  basis: PrincipalComponents | null,
+): NamedArray[] {
   const named: NamedArray[] = [
     ...networkArrays(NETWORK, network),
-    { name: `${NETWORK}/draws`, shape: draws.shape, data: draws.data },
-    { name: `${NETWORK}/features`, shape: features.shape, data: features.data },
+    [`${NETWORK}/draws`, draws],
+    [`${NETWORK}/features`, features],
     numbersArray(`${NETWORK}/nearest`, nearest.draws.distance),
   ]
   if (basis !== null) {
     const [d, n] = [basis.mean.length, basis.variances.length]
-    named.unshift({ name: 'components', shape: [n, d], data: basis.components }, numbersArray('mean', basis.mean))
+    named.unshift(['components', { shape: [n, d], data: basis.components }], numbersArray('mean', basis.mean))
   }
   return named
 }

@@ -8,7 +8,8 @@ import { type CueReport, combineCues } from './cue_combination.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
-  manifestOf,
+  hashed,
+  type NamedArray,
   networkArrays,
   numbersArray,
   type Preset,
@@ -356,17 +357,17 @@ export async function reproducePosterior(engine: Engine, options: PosteriorOptio
     'cue-combination': { train: cues.network.provenance?.configuration, sample: cues.draws.provenance.configuration },
   }
   const head = { experiment: 'posterior', preset, seed, configuration } as const
-  const arrays = [
+  const arrays: NamedArray[] = [
     ...networkArrays(`${KIND}/cue-combination`, cues.network),
-    { name: `${KIND}/cue-combination/draws`, shape: cues.draws.shape, data: cues.draws.data },
+    [`${KIND}/cue-combination/draws`, cues.draws],
     numbersArray(`${KIND}/cue-combination/wasserstein`, cues.wasserstein),
     // Not C2ST: that is of the reference draws too.
     ...reports.flatMap(({ task, runs }) =>
-      runs.flatMap(({ simulations, network, draws }) => [
+      runs.flatMap(({ simulations, network, draws }): NamedArray[] => [
         ...networkArrays(`${KIND}/${task}-${simulations}`, network),
-        { name: `${KIND}/${task}-${simulations}/draws`, shape: draws.shape, data: draws.data },
+        [`${KIND}/${task}-${simulations}/draws`, draws],
       ]),
     ),
   ]
-  return { ...head, tasks: reports, cues, manifest: await manifestOf(engine, head, arrays) }
+  return { ...head, tasks: reports, cues, ...(await hashed(engine, head, arrays)) }
 }
