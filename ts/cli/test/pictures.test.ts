@@ -10,6 +10,7 @@ import { createDocument } from '../src/figures/render.js'
 import { loadClassifier, ofAnyBrightness } from '../src/pictures/classifier.js'
 import { layoutOf, loadDecoder } from '../src/pictures/decoder.js'
 import { runHere, scratch } from './real_host.js'
+import { expectRecordedValues } from './recorded_values.js'
 
 const TEN = new URL('../../../test/digits/ten-digits.idx.gz', import.meta.url)
 const NAMES = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']
@@ -60,6 +61,7 @@ describe('mnist', () => {
     expect(results.configuration['reservoir-sampler'].pictures).toMatchObject({ components: 6, shape: [28, 28, 1] })
     const { arrays } = readNpz(await readFile(folder.path('out/reservoir-sampler/pictures.npz')))
     expect(arrays.get('pixels')!.shape).toEqual([100, 28, 28, 1])
+    await expectRecordedValues(folder.path('out'))
 
     const verified = await runHere(['verify', folder.path('out/manifest.json'), '--data', folder.path('idx')])
     expect(verified.stdout).toContain('The same: all 9 arrays')
@@ -220,6 +222,15 @@ describe('cifar', () => {
     expect(results.files).not.toContain('figures/classes.svg')
     expect(results.architectures[0].classes).toBeNull()
     expect(results.configuration['reservoir-sampler'].pictures.source.sha256).toHaveProperty('decoder')
+    await expectRecordedValues(folder.path('cifar'))
+  })
+
+  test('the committed manifest, by the command', async () => {
+    const golden = fileURLToPath(new URL('../../../test/golden/cifar-paper-short.json', import.meta.url))
+    const files = ['--data', of('features.npz'), '--decoder', of('decoder.onnx')]
+    const { code, stdout } = await runHere(['verify', golden, ...files])
+    expect(stdout).toContain('The same: all 7 arrays')
+    expect(code).toBe(0)
   })
 
   test('a decoder of other features', async () => {

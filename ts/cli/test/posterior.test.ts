@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createEngine, type Task } from 'langevin-rnn'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runHere } from './real_host.js'
+import { expectRecordedValues } from './recorded_values.js'
 
 let folder: string
 let reference: string
@@ -51,6 +52,7 @@ test('files, table and results', { timeout: 300_000 }, async () => {
   expect(JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))).toEqual(
     JSON.parse(await readFile(golden, 'utf8')),
   )
+  await expectRecordedValues(out)
 })
 
 test('mistakes are told before work starts', async () => {
