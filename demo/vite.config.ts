@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import wasm from 'vite-plugin-wasm'
+import { early } from './build/early.ts'
 
 /**
  * What the page may do: run its own scripts and wasm, start its own workers, read its own files. No inline script, no inline
@@ -33,41 +34,6 @@ function contentPolicy(): Plugin {
         injectTo: 'head-prepend',
       },
     ],
-  }
-}
-
-/**
- * What the bare address needs and index.html doesn't name, asked for at once: the first scene, which is read before the engine runs,
- * and the engine's wasm. Other scenes cost a visitor a few kB for nothing.
- */
-function preloads(): Plugin {
-  return {
-    name: 'preloads',
-    apply: 'build',
-    transformIndexHtml: {
-      order: 'post',
-      handler(_, { bundle = {} }) {
-        const files = Object.values(bundle)
-        const chunks = files.filter((file) => file.type === 'chunk')
-        const needed = new Set<string>()
-        const need = (fileName: string) => {
-          const chunk = chunks.find((each) => each.fileName === fileName)
-          if (chunk === undefined || chunk.isEntry || needed.has(fileName)) return
-          needed.add(fileName)
-          chunk.imports.forEach(need)
-        }
-        const first = chunks.find((chunk) => chunk.facadeModuleId?.endsWith('/scenes/DoublePeak.svelte'))
-        const module = files.find((file) => file.fileName.endsWith('.wasm'))
-        if (first === undefined || module === undefined)
-          throw new Error('the first scene or the wasm is not in the bundle')
-        need(first.fileName)
-        const link = (attrs: Record<string, string | true>) => ({ tag: 'link', attrs, injectTo: 'head' as const })
-        return [
-          ...[...needed].map((name) => link({ rel: 'modulepreload', crossorigin: true, href: `./${name}` })),
-          link({ rel: 'preload', as: 'fetch', fetchpriority: 'low', crossorigin: true, href: `./${module.fileName}` }),
-        ]
-      },
-    },
   }
 }
 
@@ -105,7 +71,7 @@ export default defineConfig({
       },
     }),
     contentPolicy(),
-    preloads(),
+    early(),
   ],
   // The library finds its worker and its wasm beside itself; pre-bundling would move it away from them.
   optimizeDeps: { exclude: ['langevin-rnn'] },

@@ -22,9 +22,9 @@ const { values: options } = parseArgs({
   },
 })
 
-/** Names in the address, as src/scenes/index.ts has them; the first scene's is empty. */
+/** Names in the address, as src/scenes/list.ts has them; the first scene's is empty. */
 function scenes() {
-  const source = readFileSync(new URL('../src/scenes/index.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../src/scenes/list.ts', import.meta.url), 'utf8')
   return [...source.matchAll(/name: (?:null|'([a-z-]+)')/g)].map(([, name]) => name ?? '')
 }
 

@@ -36,11 +36,6 @@ class Address {
     return new URL(query(this.scene, embed, this.settings) || location.pathname, location.href).href
   }
 
-  /** The address of a scene with its defaults; what a link to it needs. */
-  ofScene(scene: string | null): string {
-    return query(scene, this.embed) || './'
-  }
-
   /** New settings of the scene that shows; no new entry in the browser's history. */
   keep(settings: URLSearchParams): void {
     const search = query(this.scene, this.embed, settings)
