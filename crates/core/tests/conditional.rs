@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::whole;
+use common::{circuit_follows, whole};
 use langevin_rnn_core::kernels::{Kernel, Scalar};
-use langevin_rnn_core::langevin::{Change, Dynamics, Integrator, SampleConfig, Start};
+use langevin_rnn_core::langevin::{Change, Integrator, SampleConfig, Start};
 use langevin_rnn_core::network::{Activation, Input, Network, ReservoirSampler, Standard};
 use langevin_rnn_core::random::{Purpose, Stream, gaussian::normals, unit};
 use langevin_rnn_core::score_matching::config::Available;
@@ -72,18 +72,10 @@ fn the_circuit_equals_its_projected_path_while_inputs_move() {
                 seed: 7,
                 ..SampleConfig::new(12, 1000, 0.01)
             };
-            let recurrent = SampleConfig {
-                dynamics: Dynamics::Recurrent,
-                ..projected.clone()
-            };
-            let (x, r) = (
-                whole(&network, &projected).draws,
-                whole(&network, &recurrent).draws,
-            );
-            let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(
-                apart < 1e-4,
-                "{activation:?}, {integrator:?}, n = {n}: {apart:e} apart"
+            let x = circuit_follows(
+                &network,
+                &projected,
+                &format!("{activation:?}, {integrator:?}, n = {n}"),
             );
             let still = SampleConfig {
                 changes: Vec::new(),

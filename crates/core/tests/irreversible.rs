@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::whole;
+use common::{circuit_follows, whole};
 use langevin_rnn_core::kernels::Kernel;
-use langevin_rnn_core::langevin::{Dynamics, Integrator, SampleConfig};
+use langevin_rnn_core::langevin::{Integrator, SampleConfig};
 use langevin_rnn_core::metrics::wasserstein;
 use langevin_rnn_core::network::{Activation, Irreversible, Network, ReservoirSampler};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
@@ -59,18 +59,10 @@ fn the_circuit_equals_its_projected_path() {
                 seed: 7,
                 ..SampleConfig::new(12, 1000, 0.01)
             };
-            let recurrent = SampleConfig {
-                dynamics: Dynamics::Recurrent,
-                ..projected.clone()
-            };
-            let (x, r) = (
-                whole(&network, &projected).draws,
-                whole(&network, &recurrent).draws,
-            );
-            let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(
-                apart < 1e-4,
-                "{activation:?}, {integrator:?}, n = {n}: {apart:e} apart"
+            let x = circuit_follows(
+                &network,
+                &projected,
+                &format!("{activation:?}, {integrator:?}, n = {n}"),
             );
             let without = whole(
                 &network,

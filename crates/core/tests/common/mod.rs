@@ -1,7 +1,7 @@
 //! Reading the oracle's values, and comparing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, Sampled, sample};
+use langevin_rnn_core::langevin::{Dynamics, Initial, Part, SampleConfig, Sampled, sample};
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
 use langevin_rnn_core::random::{Purpose, Stream, unit};
 use serde_json::Value;
@@ -67,6 +67,18 @@ pub fn whole(network: &Network, config: &SampleConfig) -> Sampled {
         to: config.steps,
     };
     sample(network, config, part, Initial::Law).expect("a finite run")
+}
+
+/// Draws of the projected path, which those of the recurrent circuit must follow.
+pub fn circuit_follows(network: &Network, projected: &SampleConfig, what: &str) -> Vec<f32> {
+    let recurrent = SampleConfig {
+        dynamics: Dynamics::Recurrent,
+        ..projected.clone()
+    };
+    let (x, r) = (whole(network, projected).draws, whole(network, &recurrent).draws);
+    let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-4, "{what}: {apart:e} apart");
+    x
 }
 
 /// A confining network with random weights: the random part is small beside the leak.

@@ -1,13 +1,14 @@
 // The paper's first experiment: can each circuit sample ½N(−1, ½²) + ½N(1, ½²)? Trains, judges, samples, hashes.
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type { Architecture, Draws, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import type { Architecture, Draws, Tensor, TrainingMethod } from '../types.js'
 import {
   ARCHITECTURES,
+  type ComparedReport,
   type ExperimentOptions,
   type ExperimentReport,
   hashed,
-  methodOf,
+  methodFor,
   type NamedArray,
   networkArrays,
   numbersArray,
@@ -115,25 +116,12 @@ export function doublePeakPreset(
   architecture: Architecture,
   method?: TrainingMethod,
 ): DoublePeakPreset {
-  const effective = architecture === 'reservoir-sampler' ? methodOf(preset, method) : 'adam'
+  const effective = methodFor(architecture, preset, method)
   return preset === 'quick' ? quick(architecture, effective) : paper(architecture, effective, preset === 'paper-short')
 }
 
-/** What one architecture gave. */
-export interface ArchitectureReport {
-  /** Which one. */
-  readonly architecture: Architecture
-  /** The trained network, with a snapshot for each noise level. */
-  readonly network: TrainedNetwork
-  /** The last state of every chain, [5000, 1, 1]. */
-  readonly draws: Draws
-  /** Wall-clock time, while the other architectures ran as well; not part of the manifest. */
-  readonly seconds: {
-    /** Of training. */
-    readonly train: number
-    /** Of sampling. */
-    readonly sample: number
-  }
+/** What one architecture gave; its draws are the last state of every chain, [5000, 1, 1]. */
+export interface ArchitectureReport extends ComparedReport {
   /** The figures of the table. */
   readonly figures: {
     /** ∫ p (s − ∂ log p)² dx, no factor ½, in 1/x². */

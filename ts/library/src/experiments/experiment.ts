@@ -74,9 +74,35 @@ export interface ExperimentReport {
   readonly manifest: Manifest
 }
 
+/** What an experiment that compares the architectures tells of each. */
+export interface ComparedReport {
+  /** Which one. */
+  readonly architecture: Architecture
+  /** The trained network, with a snapshot for each noise level. */
+  readonly network: TrainedNetwork
+  /** The draws, [chain, record, n]. */
+  readonly draws: Draws
+  /** Wall-clock time, while the other architectures ran as well; not part of the manifest. */
+  readonly seconds: {
+    /** Of training. */
+    readonly train: number
+    /** Of all sampling. */
+    readonly sample: number
+  }
+}
+
 /** How reservoir-samplers train in a preset, unless told otherwise. */
 export function methodOf(preset: Preset, method: TrainingMethod | undefined): TrainingMethod {
   return method ?? (preset === 'quick' ? 'closed-form' : 'adam')
+}
+
+/** How an architecture trains in a preset: sampler-only networks always by Adam. */
+export function methodFor(
+  architecture: Architecture,
+  preset: Preset,
+  method: TrainingMethod | undefined,
+): TrainingMethod {
+  return architecture === 'reservoir-sampler' ? methodOf(preset, method) : 'adam'
 }
 
 /** Training and sampling of an experiment's networks: seeded, watched and resumed as its options say. */

@@ -23,6 +23,7 @@ export {
   reproduceDoublePeak,
 } from './double_peak.js'
 export type {
+  ComparedReport,
   ExperimentOptions,
   ExperimentReport,
   ExperimentTarget,

@@ -2,14 +2,15 @@
 // much sooner with irreversible drift, dx = (I + Q) s(x) dt + √2 dB? Trains, judges, samples, races from a far start, hashes.
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type { Architecture, Draws, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import type { Architecture, Draws, Tensor, TrainingMethod } from '../types.js'
 import {
   ARCHITECTURES,
+  type ComparedReport,
   coordinate,
   type ExperimentOptions,
   type ExperimentReport,
   hashed,
-  methodOf,
+  methodFor,
   type NamedArray,
   networkArrays,
   numbersArray,
@@ -147,7 +148,7 @@ export function laplaceMixturePreset(
   architecture: Architecture,
   method?: TrainingMethod,
 ): LaplaceMixturePreset {
-  const effective = architecture === 'reservoir-sampler' ? methodOf(preset, method) : 'adam'
+  const effective = methodFor(architecture, preset, method)
   return preset === 'quick' ? quick(architecture, effective) : paper(architecture, effective, preset === 'paper-short')
 }
 
@@ -172,21 +173,8 @@ export interface RaceReport {
   }[]
 }
 
-/** What one architecture gave. */
-export interface LaplaceArchitectureReport {
-  /** Which one. */
-  readonly architecture: Architecture
-  /** The trained network, with a snapshot for each noise level. */
-  readonly network: TrainedNetwork
-  /** The draws, [10,000, records, 2]. */
-  readonly draws: Draws
-  /** Wall-clock time, while the other architectures ran as well; not part of the manifest. */
-  readonly seconds: {
-    /** Of training. */
-    readonly train: number
-    /** Of all sampling. */
-    readonly sample: number
-  }
+/** What one architecture gave; its draws are [10,000, records, 2]. */
+export interface LaplaceArchitectureReport extends ComparedReport {
   /** The figures of the table. */
   readonly figures: {
     /** E ‖s − ∇ log p‖² over 20,000 exact draws of the law with the last level's noise, in 1/x². */
