@@ -6,6 +6,9 @@ const guides = {
   'docs/tutorial.md': ['docs/data/rates.csv'],
   'docs/how-to-python.md': [],
   'docs/how-to-check-bits.md': [],
+  'docs/how-to-posterior.md': [],
+  'docs/how-to-mnist.md': [],
+  'docs/how-to-reproduce.md': [],
 }
 
 for (const [page, files] of Object.entries(guides)) {

@@ -5,6 +5,8 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildDocs } from '../../scripts/build-docs.mjs'
 
+const root = new URL('../../', import.meta.url)
+
 const folder = await mkdtemp(join(tmpdir(), 'langevin-rnn-site-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -33,4 +35,15 @@ test('it builds, and its links resolve', async () => {
   }
   expect(links).toBeGreaterThan(1000)
   expect(broken.map((line) => line.slice(folder.length + 1))).toEqual([])
+})
+
+test('it has every page, the tutorial first, then how to do things, experiments and reference', async () => {
+  const { projectDocuments } = JSON.parse(await readFile(new URL('typedoc.json', root), 'utf8'))
+  const pages: string[] = projectDocuments.filter((name: string) => name.startsWith('docs/'))
+  const there = (await readdir(new URL('docs', root))).filter((name) => name.endsWith('.md'))
+  expect(pages.toSorted()).toEqual(there.map((name) => `docs/${name}`).sort())
+  expect(pages[0]).toBe('docs/tutorial.md')
+  const order = ['how-to-posterior', 'how-to-reproduce', 'how-to-check-bits', 'double-peak', 'mnist', 'mathematics']
+  const places = order.map((name) => pages.indexOf(`docs/${name}.md`))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
 })
