@@ -1,10 +1,10 @@
-// Draws to a file of the kind that its name says: .npz with states, rates and provenance, .csv with rates, .npy the draws alone.
+// Draws to a file of the kind that its name says: .npz with states, rates and provenance, .csv with rates, .npy and .idx the draws alone.
 import { extname } from 'node:path'
 import type { Draws, Shard } from 'langevin-rnn'
 import { UsageError } from './errors.js'
 import { prepareFile, replaceFile } from './output.js'
 
-export const DRAWS_KINDS = ['.npz', '.npy', '.csv'] as const
+export const DRAWS_KINDS = ['.npz', '.npy', '.csv', '.idx'] as const
 export type DrawsKind = (typeof DRAWS_KINDS)[number]
 
 /** Checks before the work that the draws can be written; returns the kind of file. */
@@ -22,9 +22,10 @@ export async function prepareDraws(file: string, kinds: readonly DrawsKind[] = D
 }
 
 export async function writeDraws(file: string, kind: DrawsKind, draws: Draws, shard?: Shard): Promise<void> {
-  const { drawsToNpz, writeNpy } = await import('langevin-rnn')
+  const { drawsToNpz, writeIdx, writeNpy } = await import('langevin-rnn')
   if (kind === '.npz') return replaceFile(file, drawsToNpz(draws, shard))
   if (kind === '.npy') return replaceFile(file, writeNpy(draws))
+  if (kind === '.idx') return replaceFile(file, writeIdx(draws))
   return replaceFile(file, await csvRows(draws))
 }
 

@@ -8,6 +8,7 @@ import {
   drawsFromNpz,
   drawsToNpz,
   networkFromSafetensors,
+  readIdx,
   readNpy,
   writeNpy,
   writeSafetensors,
@@ -41,7 +42,7 @@ const bytes = (name: string) => readFile(path(name))
 const SHORT = ['--chains', '7', '--steps', '12', '--dt', '0.1', '--record-every', '4', '--seed', '5']
 
 describe('sample', () => {
-  test('.npz, .npy and .csv hold the draws that the library gives', async () => {
+  test('.npz, .npy, .csv and .idx hold the draws that the library gives', async () => {
     const told = await sample('plane', 'draws.npz', ...SHORT, '--burn-in', '2', '--antithetic')
     const network = networkFromSafetensors(await bytes('plane'))
     await using engine = await createEngine({ workers: 1 })
@@ -65,6 +66,8 @@ describe('sample', () => {
 
     await sample('plane', 'draws.npy', ...SHORT, '--burn-in', '2', '--antithetic')
     expect(readNpy(await bytes('draws.npy'))).toMatchObject({ shape: [7, 2, 2], data: draws.data })
+    await sample('plane', 'draws.idx', ...SHORT, '--burn-in', '2', '--antithetic')
+    expect(readIdx(await bytes('draws.idx'))).toMatchObject({ shape: [7, 2, 2], dtype: 'float32', data: draws.data })
     await sample('plane', 'draws.csv', ...SHORT, '--burn-in', '2', '--antithetic')
     const [header, ...rows] = (await bytes('draws.csv')).toString().trim().split('\n')
     expect(header).toBe('chain,draw,x0,x1')

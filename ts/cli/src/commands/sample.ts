@@ -47,7 +47,7 @@ export function addSample(program: Command, host: Host): void {
     .command('sample')
     .description('draw from a network: run its Langevin dynamics dx = s(x) dt + √2 dB in many chains')
     .argument('<network>', 'network (.safetensors), of ours or of the authors’ code')
-    .requiredOption('--out <file>', 'where the draws go: .npz (also states and provenance), .npy or .csv')
+    .requiredOption('--out <file>', 'where the draws go: .npz (also states and provenance), .npy, .csv or .idx')
   addFlags(command, SAMPLE_FLAGS)
   command
     .option(
