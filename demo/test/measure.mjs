@@ -1,8 +1,10 @@
 // How good the built page is on this machine: Lighthouse, time to the first samples, frame times, memory over a long run, scene by
-// scene in Chromium. Prints a table, asserts nothing: times are the machine's.
+// scene in Chromium. Prints tables, asserts nothing: times are the machine's, and its load stands beside them.
 //
-//     node demo/test/measure.mjs [--frames COUNT] [--blocks COUNT] [--trace FILE.json] [--scenes NAME,…]
-import { readdirSync, readFileSync } from 'node:fs'
+//     node demo/test/measure.mjs [--only lighthouse,pictures,memory] [--scenes NAME,…] [--runs COUNT] [--frames COUNT]
+//                                [--blocks COUNT] [--dist FOLDER] [--trace FILE.json]
+import { readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -10,15 +12,21 @@ import lighthouse, { desktopConfig } from 'lighthouse'
 import puppeteer from 'puppeteer-core'
 import { chromiumFlags, findChromium } from '../../test/engines/browsers.mjs'
 import { serveFolder } from '../../test/engines/site.mjs'
+import { drawn, held, speedUp } from './long_run.mjs'
 
 const { values: options } = parseArgs({
   options: {
+    only: { type: 'string', default: 'lighthouse,pictures,memory' },
+    scenes: { type: 'string', default: scenes().join(',') },
+    // Of Lighthouse and of pictures: the median counts.
+    runs: { type: 'string', default: '3' },
     // Ten seconds of pictures at 60 a second.
     frames: { type: 'string', default: '600' },
-    // Two hours at 60 a second would be 432000.
-    blocks: { type: 'string', default: '3000' },
+    // Two hours at 60 a second, which is the most that a page draws, are 432000.
+    blocks: { type: 'string', default: '10000' },
+    dist: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), '../dist') },
+    // Of the first scene's pictures, for a browser's own viewer.
     trace: { type: 'string' },
-    scenes: { type: 'string', default: scenes().join(',') },
   },
 })
 
@@ -28,11 +36,7 @@ function scenes() {
   return [...source.matchAll(/name: (?:null|'([a-z-]+)')/g)].map(([, name]) => name ?? '')
 }
 
-/** Of a long run: where memory is looked at. */
-const SHARES = [0.1, 0.25, 0.5, 0.75, 1]
-
-const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist')
-const site = await serveFolder(dist, { compressed: true })
+const site = await serveFolder(options.dist, { compressed: true })
 const browser = await puppeteer.launch({ executablePath: findChromium(), headless: true, args: [...chromiumFlags] })
 
 /** @param {string} scene @param {Record<string, string>} [settings] */
@@ -43,22 +47,31 @@ const address = (scene, settings = {}) =>
 const quantile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0
 
+/** @param {number[][]} rows */
+const medians = (rows) =>
+  (rows[0] ?? []).map((_, column) =>
+    quantile(
+      rows.map((row) => row[column] ?? 0),
+      0.5,
+    ),
+  )
+
 const step = `Number(document.querySelector('[data-figure="step"]')?.innerText ?? 0)`
 
-/** Scores of Lighthouse out of 100, on a phone and on a desk as it simulates them. @param {string} scene */
-async function scores(scene) {
+/** Scores of Lighthouse out of 100, on a phone or on a desk as it simulates them. @param {string} scene @param {boolean} desk */
+async function scores(scene, desk) {
   const page = await browser.newPage()
-  const all = []
-  for (const config of [undefined, desktopConfig]) {
-    const result = await lighthouse(address(scene), { logLevel: 'error' }, config, page)
-    const categories = Object.values(result?.lhr.categories ?? {})
-    all.push(categories.map(({ score }) => Math.round((score ?? 0) * 100)).join(' / '))
-  }
+  const result = await lighthouse(address(scene), { logLevel: 'error' }, desk ? desktopConfig : undefined, page)
   await page.close()
-  return { phone: all[0], desk: all[1] }
+  return Object.values(result?.lhr.categories ?? {}).map(({ score }) => Math.round((score ?? 0) * 100))
 }
 
-/** Milliseconds from navigation to the first step of all chains; intervals between pictures after it. @param {string} scene */
+/**
+ * Milliseconds from navigation to the first step of all chains, and between the frames after it: their median, their 95th centile, and the
+ * pictures drawn a second.
+ *
+ * @param {string} scene
+ */
 async function pictures(scene) {
   const page = await browser.newPage()
   await page.setViewport({ width: 1280, height: 900 })
@@ -68,12 +81,16 @@ async function pictures(scene) {
     look()
   })`)
   if (options.trace && scene === '') await page.tracing.start({ path: options.trace })
-  const intervals = /** @type {number[]} */ (
+  const { intervals, drawn } = /** @type {{ intervals: number[], drawn: number }} */ (
     await page.evaluate(`new Promise((resolve) => {
       const times = []
+      let [drawn, last] = [0, 0]
       const note = (now) => {
         times.push(now)
-        if (times.length > ${Number(options.frames)}) resolve(times.slice(1).map((time, k) => time - times[k]))
+        if (${step} !== last) drawn += 1
+        last = ${step}
+        const intervals = times.slice(1).map((time, k) => time - times[k])
+        if (times.length > ${Number(options.frames)}) resolve({ intervals, drawn })
         else requestAnimationFrame(note)
       }
       requestAnimationFrame(note)
@@ -81,73 +98,66 @@ async function pictures(scene) {
   )
   if (options.trace && scene === '') await page.tracing.stop()
   await page.close()
-  return { first: Number(first), median: quantile(intervals, 0.5), most: quantile(intervals, 0.95) }
+  const seconds = intervals.reduce((sum, interval) => sum + interval, 0) / 1000
+  return [Number(first), quantile(intervals, 0.5), quantile(intervals, 0.95), drawn / seconds]
 }
 
-/** MiB that the page's process, workers included, holds, at SHARES of the blocks. @param {string} scene */
+/** What page and workers hold, warm and after the blocks. @param {string} scene */
 async function memory(scene) {
+  const warm = 2000
   const page = await browser.newPage()
-  // Pictures as fast as they can be made: a speeded clock.
-  await page.evaluateOnNewDocument(() => {
-    const { port1, port2 } = new MessageChannel()
-    /** @type {FrameRequestCallback[]} */
-    let waiting = []
-    port1.onmessage = () => {
-      const now = waiting
-      waiting = []
-      for (const callback of now) callback(performance.now())
-    }
-    globalThis.requestAnimationFrame = (callback) => {
-      port2.postMessage(null)
-      return waiting.push(callback)
-    }
-  })
-  await page.goto(address(scene, { pace: '1', chains: '1000' }))
-  const session = await page.createCDPSession()
-  const blocks = Number(options.blocks)
-  /** A page rests after a while; whoever stays presses Run. @param {number} to */
-  const reach = (to) =>
-    page.waitForFunction(
-      `(() => {
-        const run = [...document.querySelectorAll('button')].find((button) => button.innerText === 'Run')
-        run?.click()
-        return ${step} >= ${to}
-      })()`,
-      { timeout: 0, polling: 200 },
-    )
-  const held = async () => {
-    await session.send('HeapProfiler.collectGarbage')
-    const { processInfo } = await (await browser.target().createCDPSession()).send('SystemInfo.getProcessInfo')
-    const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentBytes(id))
-    return Math.max(...sizes) / 2 ** 20
-  }
-  const sizes = []
-  for (const share of SHARES) {
-    await reach(blocks * share)
-    sizes.push(await held())
-  }
+  await speedUp(page)
+  await page.goto(address(scene, { pace: '1', chains: scene === 'digits' ? '1' : '100' }))
+  await page.waitForNetworkIdle({ idleTime: 3000 })
+  await drawn(page, warm)
+  const before = await held(page)
+  await drawn(page, warm + Number(options.blocks))
+  const after = await held(page)
   await page.close()
-  return sizes
+  return [before, after].flatMap(({ heap, workerHeap, wasm }) =>
+    [heap, workerHeap, wasm].map((bytes) => bytes / 2 ** 20),
+  )
 }
 
-/** @param {number} id of a process */
-function residentBytes(id) {
-  if (!readdirSync('/proc').includes(String(id))) return 0
-  const pages = Number(readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')[1])
-  return pages * 4096
+/** @param {string[]} heads @param {(scene: string) => Promise<(string | number)[]>} row */
+async function table(heads, row) {
+  const line = (/** @type {(string | number)[]} */ cells) => console.log(`| ${cells.join(' | ')} |`)
+  line(['scene', ...heads, 'load'])
+  console.log(`|${'---|'.repeat(heads.length + 2)}`)
+  for (const scene of options.scenes.split(',')) {
+    line([scene || 'double peak', ...(await row(scene)), (loadavg()[0] ?? 0).toFixed(1)])
+  }
 }
 
-console.log(`${await browser.version()}; Lighthouse: performance / accessibility / best practices / search`)
-const held = SHARES.map((share) => `MiB after ${Math.round(share * Number(options.blocks))} blocks`)
-const heads = ['scene', 'Lighthouse, phone', 'desk', 'first samples, ms', 'a picture, ms: median', '95 %', ...held]
-console.log(`| ${heads.join(' | ')} |`)
-console.log(`|${'---|'.repeat(heads.length)}`)
-for (const scene of options.scenes.split(',')) {
-  const { phone, desk } = await scores(scene)
-  const { first, median, most } = await pictures(scene)
-  const sizes = await memory(scene)
-  const numbers = [first, median, most, ...sizes].map((value) => value.toFixed(value < 100 ? 1 : 0))
-  console.log(`| ${[scene || 'double peak', phone, desk, ...numbers].join(' | ')} |`)
+const runs = Array.from({ length: Number(options.runs) })
+const short = (/** @type {number} */ value) => value.toFixed(value < 100 ? 1 : 0)
+console.log(await browser.version())
+const parts = options.only.split(',')
+if (parts.includes('lighthouse')) {
+  console.log('\nLighthouse: performance / accessibility / best practices / search, medians')
+  await table(['phone', 'desk'], async (scene) => {
+    const cells = []
+    for (const desk of [false, true]) {
+      const rows = []
+      for (const _ of runs) rows.push(await scores(scene, desk))
+      cells.push(medians(rows).join(' / '))
+    }
+    return cells
+  })
+}
+if (parts.includes('pictures')) {
+  console.log('\nMilliseconds, medians of runs')
+  await table(['first samples', 'a frame: median', '95 %', 'pictures a second'], async (scene) => {
+    const rows = []
+    for (const _ of runs) rows.push(await pictures(scene))
+    return medians(rows).map(short)
+  })
+}
+if (parts.includes('memory')) {
+  console.log(`\nMiB in use, warm and ${options.blocks} blocks later`)
+  const kinds = ['page', 'workers’ JavaScript', 'wasm']
+  const heads = [...kinds.map((kind) => `${kind}, warm`), ...kinds.map((kind) => `${kind}, later`)]
+  await table(heads, async (scene) => (await memory(scene)).map((value) => value.toFixed(2)))
 }
 await browser.close()
 site.close()
