@@ -6,9 +6,6 @@ import { readCheckpoint } from './files_in.js'
 import type { Host } from './host.js'
 import { replaceFile } from './output.js'
 
-/** Often enough that little is lost; the library sees to it that keeping them costs little time. */
-export const CHECKPOINT_SECONDS = 2
-
 /** Writes a checkpoint under another name and renames it, so that a crash never leaves half a file. */
 export async function keepCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await mkdir(dirname(path), { recursive: true })

@@ -9,7 +9,7 @@ import { nearestFigure, sheetFigure } from '../src/figures/pictures.js'
 import { createDocument } from '../src/figures/render.js'
 import { loadClassifier, ofAnyBrightness } from '../src/pictures/classifier.js'
 import { layoutOf, loadDecoder } from '../src/pictures/decoder.js'
-import { runHere, scratch } from './real_host.js'
+import { interruptedHere, runHere, scratch } from './real_host.js'
 import { expectRecordedValues } from './recorded_values.js'
 
 const TEN = new URL('../../../test/digits/ten-digits.idx.gz', import.meta.url)
@@ -200,9 +200,23 @@ describe('a decoder', () => {
   })
 })
 
-describe('cifar', () => {
-  const of = (name: string) => fileURLToPath(new URL(`../../../test/patches/${name}`, import.meta.url))
+const of = (name: string) => fileURLToPath(new URL(`../../../test/patches/${name}`, import.meta.url))
 
+test.each([
+  ['mnist', () => ['--data', folder.path('idx'), '--units', '400', '--components', '20']],
+  ['cifar', () => ['--data', of('features.npz'), '--decoder', of('decoder.onnx'), '--units', '64']],
+])('%s: interrupted, and resumed to the manifest of one go', async (experiment, options) => {
+  const args = ['reproduce', experiment, '--preset', 'paper-short', '--seed', '4', ...options()]
+  const { stopped, resumed } = await interruptedHere(args, folder.path(`${experiment}-broken`))
+  expect(stopped).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('--resume goes on') })
+  expect(resumed.stderr).toMatch(/Going on: reservoir-sampler after \d+ epochs/)
+  expect(resumed.code).toBe(0)
+  expect((await runHere([...args, '--out', folder.path(`${experiment}-whole`)])).code).toBe(0)
+  const manifest = (run: string) => readFile(folder.path(`${experiment}-${run}`, 'manifest.json'), 'utf8')
+  expect(await manifest('broken')).toBe(await manifest('whole'))
+})
+
+describe('cifar', () => {
   test('colour patches by an autoencoder’s features and its decoder', async () => {
     const files = ['--data', of('features.npz'), '--decoder', of('decoder.onnx')]
     const args = ['reproduce', 'cifar', '--preset', 'paper-short', '--units', '64', ...files]

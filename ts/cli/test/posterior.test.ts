@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, type Task } from 'langevin-rnn'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runHere } from './real_host.js'
+import { interruptedHere, runHere } from './real_host.js'
 import { expectRecordedValues } from './recorded_values.js'
 
 let folder: string
@@ -53,6 +53,17 @@ test('files, table and results', { timeout: 300_000 }, async () => {
     JSON.parse(await readFile(golden, 'utf8')),
   )
   await expectRecordedValues(out)
+})
+
+test('interrupted, and resumed to the manifest of one go', { timeout: 300_000 }, async () => {
+  const args = ['reproduce', 'posterior', '--preset', 'paper-short', '--task', 'gaussian-mixture', '--seed', '2']
+  const reading = ['--reference', reference]
+  const { stopped, resumed } = await interruptedHere([...args, ...reading], join(folder, 'broken'))
+  expect(stopped).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('--resume goes on') })
+  expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on: gaussian-mixture-1000 after ') })
+  expect((await runHere([...args, ...reading, '--out', join(folder, 'whole')])).code).toBe(0)
+  const [broken, whole] = ['broken', 'whole'].map((name) => readFile(join(folder, name, 'manifest.json'), 'utf8'))
+  expect(await broken).toBe(await whole)
 })
 
 test('mistakes are told before work starts', async () => {

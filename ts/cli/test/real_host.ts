@@ -1,6 +1,6 @@
 // The command with the real library: in this process, with streams that are read back, or as a child process.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,26 @@ export async function runHere(args: readonly string[], abort = new AbortControll
     library: loadLibrary,
   })
   return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** Runs a reproduction in this process, stops it when `out` has its first checkpoint, and goes on: what both said. */
+export async function interruptedHere(
+  args: readonly string[],
+  out: string,
+): Promise<{ stopped: Ended; resumed: Ended }> {
+  const all = [...args, '--checkpoint-seconds', '0', '--out', out]
+  const abort = new AbortController()
+  const stopping = runHere(all, abort)
+  let ended = false
+  void stopping.finally(() => {
+    ended = true
+  })
+  const kept = () => readdir(join(out, 'checkpoints')).catch((): string[] => [])
+  while (!ended && !(await kept()).some((name) => name.endsWith('.npz'))) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  abort.abort()
+  return { stopped: await stopping, resumed: await runHere([...all, '--resume']) }
 }
 
 /** Starts the built command in a folder. */

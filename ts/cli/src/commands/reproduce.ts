@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { TASKS } from '../names.js'
-import { oneOf, someOf, unknownName, wholeNumber } from '../options.js'
+import { oneOf, realNumber, someOf, unknownName, wholeNumber } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
 
@@ -20,6 +20,8 @@ const EXPERIMENTS: readonly ExperimentName[] = [
   'mnist',
   'cifar',
 ]
+/** Often enough that little is lost; the library sees to it that keeping them costs little time. */
+const CHECKPOINT_SECONDS = 2
 export const PRESETS = ['quick', 'paper', 'paper-short'] as const
 export const METHODS: readonly TrainingMethod[] = ['closed-form', 'adam']
 export const ARCHITECTURES: readonly Architecture[] = ['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current']
@@ -36,6 +38,7 @@ interface ReproduceOptions {
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
+  readonly checkpointSeconds?: number
   readonly task?: Task[]
   readonly reference?: string
   readonly json?: boolean
@@ -96,6 +99,11 @@ export function addReproduce(program: Command, host: Host): void {
       'go on from the checkpoints that an interrupted run left in the folder; same results as in one go',
     )
     .option(
+      '--checkpoint-seconds <number>',
+      `adam: keep a checkpoint of each network about so often (default: ${CHECKPOINT_SECONDS})`,
+      realNumber('--checkpoint-seconds'),
+    )
+    .option(
       '--task <name>',
       `posterior: ${TASKS.join(', ')} or all; may be given several times (default: all)`,
       someOf('--task', TASKS),
@@ -135,7 +143,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
     posteriors: await (await import('../reference_posteriors.js')).referencePosteriors(options.reference, host),
   }
   const { createEngine, experiments } = await host.library()
-  const { CHECKPOINT_SECONDS, checkpointsIn } = await import('../checkpoints.js')
+  const { checkpointsIn } = await import('../checkpoints.js')
   const checkpoints = checkpointsIn(folder)
   const resume = options.resume ? await checkpoints.load() : {}
   if (options.resume) {
@@ -159,7 +167,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       ...(options.units !== undefined && { units: options.units }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
-      checkpointSeconds: CHECKPOINT_SECONDS,
+      checkpointSeconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,
       onCheckpoint: async (name, checkpoint) => {
         await checkpoints.keep(name, checkpoint)
         kept = true

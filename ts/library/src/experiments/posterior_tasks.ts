@@ -1,21 +1,22 @@
 // What a network learns of a task: x, where θ = μ(u) + w(u) x deep in the prior's box, beside the stimulus u; and the way back.
 // μ is the data where they are θ and noise, else the line of least squares of θ over u; w is one width for all. Of slcp both are told
-// by its four points.
+// by its four points. Where two θ give the same data, x is of one of them: of two-moons, which has |θ₀ + θ₁|, of θ₀ + θ₁ ≥ 0.
 import type { Engine } from '../engine.js'
 import type { Box, Task, Tensor } from '../types.js'
 import { type Place, placeOfPoints, pointStimuli } from './posterior_points.js'
 
-/** Half the prior's box, and the width within which its walls are felt, both in units of θ; what μ is. */
+/** Half the prior's box, and the width within which its walls are felt, both in units of θ; what μ is; whether θ has a mirror image. */
 interface Prior {
   readonly bound: number
   readonly width: number
   readonly centre: 'data' | 'line' | 'points'
+  readonly mirrored: boolean
 }
 const PRIORS: Readonly<Record<Task, Prior>> = {
-  'two-moons': { bound: 1, width: 0.1, centre: 'line' },
-  'gaussian-mixture': { bound: 10, width: 0.1, centre: 'data' },
-  'gaussian-linear': { bound: 0, width: 1, centre: 'line' },
-  slcp: { bound: 3, width: 1, centre: 'points' },
+  'two-moons': { bound: 1, width: 0.03, centre: 'line', mirrored: true },
+  'gaussian-mixture': { bound: 10, width: 0.1, centre: 'data', mirrored: false },
+  'gaussian-linear': { bound: 0, width: 1, centre: 'line', mirrored: false },
+  slcp: { bound: 3, width: 1, centre: 'points', mirrored: false },
 }
 /** A task as its networks know it. */
 export interface Chart {
@@ -33,11 +34,12 @@ export interface Chart {
 
 /** Simulates a task and lays out its chart. */
 export async function chartOf(engine: Engine, task: Task, simulations: number, seed: number): Promise<Chart> {
-  const { parameters, data } = await engine.simulate(task, simulations, seed)
+  const { bound, width, centre, mirrored } = PRIORS[task]
+  const { parameters: simulated, data } = await engine.simulate(task, simulations, seed)
+  const parameters = mirrored ? reflected(simulated, (x, y) => x + y < 0) : simulated
   const stimuliOf = (of: Tensor) => (task === 'slcp' ? pointStimuli(engine, of) : Promise.resolve(of))
   const stimuli = await stimuliOf(data)
   const d = parameters.shape[1]!
-  const { bound, width, centre } = PRIORS[task]
   const middle = centre === 'line' ? leastSquares(stimuli, parameters) : (u: Float32Array) => [...u]
   const chartAt: (data: Float32Array, u: Float32Array, theta: Float32Array) => Place =
     centre === 'points' ? placeOfPoints : (_, u) => ({ centre: middle(u), width: new Array<number>(d).fill(width) })
@@ -65,9 +67,21 @@ export async function chartOf(engine: Engine, task: Task, simulations: number, s
       const back = (theta: Tensor) => engine.changeVariable(draws, boxOf(of, u, theta), 'back')
       // A place may hang on coordinates whose own hangs on none: of slcp only the second pass has them.
       const first = await back({ shape: draws.shape, data: new Float32Array(draws.data.length) })
-      return centre === 'points' ? back(first) : first
+      const theta = centre === 'points' ? await back(first) : first
+      // Prior and likelihood are the same on either side, so every other draw goes there.
+      return mirrored ? reflected(theta, (_x, _y, i) => i % 2 === 1) : theta
     },
   }
+}
+
+/** (−y, −x) in the place of those θ = (x, y) that are told, by themselves or by their number. */
+function reflected({ shape, data }: Tensor, told: (x: number, y: number, i: number) => boolean): Tensor {
+  const out = data.slice()
+  for (let i = 0; 2 * i < data.length; i += 1) {
+    const [x, y] = [data[2 * i]!, data[2 * i + 1]!]
+    if (told(x, y, i)) out.set([-y, -x], 2 * i)
+  }
+  return { shape, data: out }
 }
 
 /** A row of a table, or of a table of one row that one. */
