@@ -21,7 +21,12 @@ export function c2stFigure(data: C2stFigureData, options: FigureOptions): SVGSVG
   const context = setUp(options)
   const { palette } = context
   const [own, other] = palette.series as readonly [string, string]
-  const y: Axis = { domain: [0.48, 1.02], label: 'C2ST', ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 1] }
+  // Of few draws an observation's may be well under ½.
+  const least = Math.min(
+    0.5,
+    ...data.panels.flatMap(({ each }) => each.map(({ c2st }) => c2st)).filter(Number.isFinite),
+  )
+  const y: Axis = { domain: [least - 0.02, 1.02], label: 'C2ST', ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 1] }
   const x: Axis = { domain: [600, 1.7e5], label: 'simulations', type: 'log', ticks: [1e3, 1e4, 1e5], format: power }
   const panels = data.panels.map(({ title, means, each, published }): Panel => {
     const dots = { x: 'simulations', y: 'c2st' } as const
