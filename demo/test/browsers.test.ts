@@ -13,17 +13,37 @@ interface Visit {
   readonly settings: string
   /** Hashes that the scene shows. */
   readonly circuits: number
-  /** A number of the scene's own and what to make of it: the draws change. */
-  readonly knob: readonly [name: string, value: string]
+  /** Numbers, one after the other: each changes the draws of some circuit. */
+  readonly knobs: Readonly<Record<string, string>>
 }
 
 const VISITS: Readonly<Record<string, Visit>> = {
-  'The double peak': { settings: 'chains=1000', circuits: 3, knob: ['dt', '0.1'] },
-  'Draw your own': { settings: 'scene=draw&chains=1000', circuits: 2, knob: ['seed', '5'] },
-  Acceleration: { settings: 'scene=laplace&chains=1000', circuits: 2, knob: ['turn', '1'] },
-  'Inside the circuit': { settings: 'scene=inside', circuits: 1, knob: ['dt', '0.05'] },
-  'Bayesian brain': { settings: 'scene=brain&chains=1000', circuits: 1, knob: ['seed', '5'] },
-  Digits: { settings: 'scene=digits', circuits: 1, knob: ['temperature', '0.3'] },
+  'The double peak': {
+    settings: 'chains=1000',
+    circuits: 3,
+    knobs: { seed: '5', chains: '500', dt: '0.1', units: '16', noise: '0.1' },
+  },
+  'Draw your own': {
+    settings: 'scene=draw&chains=1000',
+    circuits: 2,
+    knobs: { seed: '5', chains: '500', dt: '0.05', units: '32', noise: '0.2' },
+  },
+  Acceleration: {
+    settings: 'scene=laplace&chains=1000',
+    circuits: 2,
+    knobs: { seed: '5', chains: '500', dt: '0.01', turn: '1' },
+  },
+  'Inside the circuit': { settings: 'scene=inside', circuits: 1, knobs: { seed: '5', dt: '0.05' } },
+  'Bayesian brain': {
+    settings: 'scene=brain&chains=1000',
+    circuits: 1,
+    knobs: { seed: '5', chains: '500', dt: '0.02' },
+  },
+  Digits: {
+    settings: 'scene=digits&chains=12',
+    circuits: 1,
+    knobs: { seed: '5', chains: '8', dt: '0.02', temperature: '0.3' },
+  },
 }
 
 /** By scene: the hashes of its link, and of the link after the knob, in the first browser. */
@@ -31,19 +51,25 @@ const first = new Map<string, readonly string[]>()
 
 const HASHES = `[...document.querySelectorAll('[data-figure="hash"][title]')].map((node) => node.title)`
 
-async function hashes(driver: Driver, circuits: number, not?: readonly string[]): Promise<string[]> {
+/** Of all circuits, once there are some that weren't there before. */
+async function hashes(driver: Driver, circuits: number, before: readonly string[] = []): Promise<string[]> {
   let found: string[] = []
   await expect
     .poll(
       async () => {
         found = await driver.read<string[]>(HASHES)
-        return found.length === circuits && !found.some((hash, k) => hash === not?.[k])
+        return found.length === circuits && found.some((hash) => !before.includes(hash))
       },
-      { timeout: 90_000, interval: 200 },
+      { timeout: 90_000, interval: 100 },
     )
     .toBe(true)
   return found
 }
+
+const press = (driver: Driver, name: string) =>
+  driver.read(`[...document.querySelectorAll('button')].find(({ innerText }) => innerText === '${name}').click()`)
+const shownStep = (driver: Driver) =>
+  driver.read<string>(`document.querySelector('[data-figure="step"]').innerText`).then(Number)
 
 test('every scene is visited', () => {
   expect(Object.keys(VISITS)).toEqual(SCENES.map(({ title }) => title))
@@ -65,34 +91,42 @@ describe.each(drivable)('the page in $name', ({ binary, start }) => {
     driver.read<string[]>(`[...document.querySelectorAll('[role="alert"]')].map((node) => node.innerText)`)
 
   test.skipIf(binary === undefined).each(SCENES.map(({ title }) => title))('%s', async (title) => {
-    const { settings, circuits, knob } = VISITS[title]!
+    const { settings, circuits, knobs } = VISITS[title]!
     await driver.open(`${site.address}?${settings}&pace=20`)
     const before = await hashes(driver, circuits)
     expect(await driver.read('document.querySelector("#scene-title").innerText')).toBeTypeOf('string')
     expect(await alerts()).toEqual([])
 
-    const [name, value] = knob
-    await driver.fill(`#control-${name}`, value)
-    await expect.poll(() => driver.read(`new URL(location).searchParams.get('${name}')`)).toBe(value)
-    // The first circuit of a scene may not depend on its knob.
-    let after: string[] = []
-    await expect
-      .poll(
-        async () => {
-          after = await hashes(driver, circuits)
-          return after.at(-1)
-        },
-        { timeout: 90_000 },
-      )
-      .not.toBe(before.at(-1))
+    const all = [...before]
+    for (const [name, value] of Object.entries(knobs)) {
+      await driver.fill(`#control-${name}`, value)
+      await expect.poll(() => driver.read(`new URL(location).searchParams.get('${name}')`)).toBe(value)
+      all.push(...(await hashes(driver, circuits, all)))
+    }
+    await driver.read(`(() => {
+      const field = document.querySelector('#control-integrator')
+      field.value = 'euler-maruyama'
+      field.dispatchEvent(new Event('change', { bubbles: true }))
+    })()`)
+    const after = await hashes(driver, circuits, all)
+    all.push(...after)
 
     const link = await driver.read<string>('location.href')
     await driver.open('about:blank')
     await driver.open(link)
     expect(await hashes(driver, circuits)).toEqual(after)
-    const all = [...before, ...after]
     expect(all).toEqual(first.get(title) ?? all)
     first.set(title, all)
+
+    await press(driver, 'Reset')
+    await expect.poll(() => shownStep(driver), { interval: 20 }).toBeLessThan(400)
+    await press(driver, 'Pause')
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const paused = await shownStep(driver)
+    await press(driver, 'Step')
+    await expect.poll(() => shownStep(driver)).toBe(paused + 1)
+    await press(driver, 'Run')
+    await expect.poll(() => shownStep(driver), { timeout: 30_000 }).toBeGreaterThan(paused + 1)
   })
 
   test.skipIf(binary === undefined)('gives the bits that Node gives, and goes on when the server is gone', async () => {

@@ -41,7 +41,7 @@ export function speedUp(page) {
 
 /** Until so many blocks have been drawn since the page was loaded. @param {Page} page @param {number} blocks */
 export async function drawn(page, blocks) {
-  await page.waitForFunction(`run.blocks >= ${blocks}`, { timeout: 0, polling: 100 })
+  while (Number(await page.evaluate('run.blocks')) < blocks) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 /** While nothing is drawn. @param {Page} page @returns {Promise<Held>} */

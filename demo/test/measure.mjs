@@ -37,7 +37,13 @@ function scenes() {
 }
 
 const site = await serveFolder(options.dist, { compressed: true })
-const browser = await puppeteer.launch({ executablePath: findChromium(), headless: true, args: [...chromiumFlags] })
+const browser = await puppeteer.launch({
+  executablePath: findChromium(),
+  headless: true,
+  args: [...chromiumFlags],
+  // A long run is longer than any answer.
+  protocolTimeout: 0,
+})
 
 /** @param {string} scene @param {Record<string, string>} [settings] */
 const address = (scene, settings = {}) =>

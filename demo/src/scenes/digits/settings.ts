@@ -18,7 +18,7 @@ const CHAINS: Limits = { low: 1, high: 240, whole: true, words: 'a whole number 
 const TEMPERATURE: Limits = { low: 0, high: 10, whole: false, words: 'a number from 0 to 10' }
 export const FIELDS: readonly NumberField<'chains' | 'temperature'>[] = [
   { name: 'chains', label: 'Chains', step: 12, limits: CHAINS },
-  { name: 'temperature', label: 'Temperature T', step: 0.1, limits: TEMPERATURE },
+  { name: 'temperature', label: 'Noise: temperature T', step: 0.1, limits: TEMPERATURE },
 ]
 
 export const DEFAULTS: DigitsSettings = {
