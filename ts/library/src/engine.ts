@@ -1,10 +1,11 @@
 // The engine: a pool of workers with the wasm in each, and the calls that a user makes.
+import { checkBox, checkDirection, checkDraws, checkReference, checkSignal, checkTask } from './call_options.js'
 import { diagnose } from './diagnose.js'
 import { checkDiagnose } from './diagnose_options.js'
 import { InvalidArgumentError, WorkerError } from './errors.js'
 import { withoutReports } from './network.js'
 import {
-  checkBox,
+  checkArray,
   checkConditions,
   checkEngine,
   checkNetwork,
@@ -103,7 +104,7 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * The network with a stimulus u and a noise level σ held: W_in u enters the bias, and what is left is a network without an
+   * The network with a stimulus u and a noise level σ held: W_in u enters the bias, b + W_in u = b′, and what is left is a network without an
    * input, whose score, quality and diagnostics can be asked for.
    *
    * @param conditions - `stimulus`, k numbers in the units that the network was trained on, and `noise`, σ in units of x; as many of
@@ -179,7 +180,7 @@ export class Engine implements AsyncDisposable {
   /**
    * Exact, independent draws of a target, [count, n].
    *
-   * @param count - 1 … 2²⁸
+   * @param count - how many, 1 … 2²⁸
    * @param seed - a whole number, 0 … 2⁵³ − 1; default 0. Its stream is not that of a training run with the same seed
    * @throws {@link InvalidArgumentError} for a target or count out of range
    */
@@ -194,42 +195,45 @@ export class Engine implements AsyncDisposable {
   /**
    * Simulations of a task: parameters from its prior, data from its simulator. Each depends on the seed and its own number alone.
    *
-   * @param count - 1 … 2²²
+   * @param count - how many, 1 … 2²²
    * @param seed - a whole number, 0 … 2⁵³ − 1; default 0
    * @throws {@link InvalidArgumentError} for an unknown task, or a count or seed out of range
    */
   async simulate(task: Task, count: number, seed = 0): Promise<Simulations> {
     checkWhole('count', count, 1, 2 ** 22)
     checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER)
-    return simulations(task, count, await this.#pool.run((api) => api.simulate(task, count, seed)))
+    const checked = checkTask(task)
+    return simulations(checked, count, await this.#pool.run((api) => api.simulate(checked, count, seed)))
   }
 
   /**
    * Takes parameters of a bounded prior to the whole line, where a network can learn them, or draws `back`.
    *
+   * @param values - parameters or draws, in any shape: [point, n]
    * @throws {@link InvalidArgumentError} for a box whose centres and widths aren't as many as the values, or out of range
    */
   async changeVariable(values: Tensor, box: Box, direction: 'forth' | 'back' = 'forth'): Promise<Tensor> {
     const { shape, data } = checkTensor(values, 'values')
-    checkBox(box, data.length)
-    return { shape, data: await this.#pool.run((api) => api.changeVariable(data, box, direction === 'back')) }
+    const checked = checkBox(box, data.length)
+    const back = checkDirection(direction) === 'back'
+    return { shape, data: await this.#pool.run((api) => api.changeVariable(data, checked, back)) }
   }
 
   /**
    * W1 = ∫ |F_N(x) − F(x)| dx between one-dimensional draws and a target, or other draws of any number; exact in both cases,
    * in units of x.
    *
-   * @param draws - finite numbers, one or more; all axes of a `Draws.data` are taken together
+   * @param draws - finite numbers [draw], one or more; all axes of a `Draws.data` are taken together
+   * @param reference - the target, or other draws [draw]
    * @param axis - the coordinate of the target that the draws are of, from 0; needed when it has more than one
    * @throws {@link InvalidArgumentError} for draws that are empty or not finite, or no such axis
    */
   async wasserstein(draws: Float32Array, reference: Target | Float32Array, axis?: number): Promise<number> {
-    if (reference instanceof Float32Array) {
-      return this.#pool.run((api) => api.wassersteinBetween(draws, reference))
-    }
-    const target = checkTarget(reference)
+    const checked = checkDraws(draws)
+    const target = checkReference(reference)
+    if (target instanceof Float32Array) return this.#pool.run((api) => api.wassersteinBetween(checked, target))
     if (axis !== undefined) checkWhole('axis', axis, 0, 2 ** 16)
-    return this.#pool.run((api) => api.wassersteinToLaw(draws, target, axis))
+    return this.#pool.run((api) => api.wassersteinToLaw(checked, target, axis))
   }
 
   /**
@@ -246,8 +250,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * The first principal components of points: directions of largest variance, by the eigenvectors of their covariance. All
-   * workers share the sums over points; the decomposition takes about 3 d³ operations in one of them.
+   * The first principal components of points: directions of largest variance, by the eigenvectors of their covariance
+   * Σ (x − μ)(x − μ)ᵀ/(N − 1). All workers share the sums over points; the decomposition takes about 3 d³ operations in one of them.
    *
    * @param data - finite points [point, d] that are not all the same
    * @param components - how many, 1 … min(points, d)
@@ -258,11 +262,11 @@ export class Engine implements AsyncDisposable {
     data: Tensor,
     components: number,
     options: {
-      /** Ends the call. */
+      /** Ends the call. Default none. */
       readonly signal?: AbortSignal
     } = {},
   ): Promise<PrincipalComponents> {
-    return principalComponents(this.#pool, this.#context.budget, data, components, options.signal)
+    return principalComponents(this.#pool, this.#context.budget, data, components, checkSignal(options))
   }
 
   /**
@@ -298,22 +302,28 @@ export class Engine implements AsyncDisposable {
     points: Tensor,
     reference: Tensor,
     options: {
-      /** Ends the call. */
+      /** Ends the call. Default none. */
       readonly signal?: AbortSignal
     } = {},
   ): Promise<NearestPoints> {
-    return nearest(this.#pool, points, reference, options.signal)
+    return nearest(this.#pool, points, reference, checkSignal(options))
   }
 
   /**
    * SHA-256 over dtype, shape and little-endian bytes, NaNs made canonical, as 64 hexadecimal digits: the hash that manifests
    * hold.
+   *
+   * @param array - numbers of either precision, row-major, and their shape
+   * @throws {@link InvalidArgumentError} for no such array, or a shape whose product isn't the number of values
    */
   async hash(array: {
+    /** Extents, outermost first. */
     readonly shape: readonly number[]
+    /** The numbers, row-major, as many as the product of the extents [a, b, …]. */
     readonly data: Float32Array | Float64Array
   }): Promise<string> {
-    return this.#pool.run((api) => api.hash([...array.shape], array.data))
+    const { shape, data } = checkArray(array, 'array')
+    return this.#pool.run((api) => api.hash(shape, data))
   }
 
   /** Ends the workers and frees their memory; what is pending rejects with an {@link AbortedError}. */

@@ -13,11 +13,11 @@ export type ErrorCode =
 
 /** The facts behind an error. */
 export interface ErrorDetails {
-  /** The argument at fault. */
+  /** The argument at fault; absent where there is none. */
   readonly argument?: string | undefined
-  /** Its value; kept as text. */
+  /** Its value; kept as text; absent where there is none. */
   readonly value?: unknown
-  /** What would be valid, or what to do; kept as text. */
+  /** What would be valid, or what to do; kept as text; absent where nothing would. */
   readonly expected?: unknown
 }
 
@@ -51,6 +51,7 @@ export class LangevinError extends Error {
 
 /** An argument outside its domain, such as a negative `dt` or data that holds NaN; nothing has started. */
 export class InvalidArgumentError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('invalid-argument', message, details)
   }
@@ -61,6 +62,7 @@ export class InvalidArgumentError extends LangevinError {
  * nothing has started.
  */
 export class UnsupportedError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('unsupported', message, details)
   }
@@ -68,6 +70,7 @@ export class UnsupportedError extends LangevinError {
 
 /** A chain's state or a training loss that stopped being finite; the message says where, and what to change. */
 export class DivergenceError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('diverged', message, details)
   }
@@ -75,6 +78,7 @@ export class DivergenceError extends LangevinError {
 
 /** Work that needs more memory than its budget; nothing has been allocated. */
 export class MemoryBudgetError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('memory-budget', message, details)
   }
@@ -85,7 +89,15 @@ export class AbortedError extends LangevinError {
   /** What a sampling run had drawn by then; undefined for other work, or when nothing had begun. */
   readonly partial: DrawsSoFar | undefined
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly partial?: DrawsSoFar | undefined } = {}) {
+  constructor(
+    message: string,
+    options: {
+      /** The signal's reason; default none. */
+      readonly cause?: unknown
+      /** Draws made so far; default none. */
+      readonly partial?: DrawsSoFar | undefined
+    } = {},
+  ) {
     super('aborted', message)
     this.name = 'AbortError'
     if (options.cause !== undefined) this.cause = options.cause
@@ -105,6 +117,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 /** A worker or the wasm that could not start, or a worker that died or trapped. The next call gets a fresh one. */
 export class WorkerError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('worker', message, details)
   }
@@ -112,6 +125,7 @@ export class WorkerError extends LangevinError {
 
 /** A file that is not what it should be, or a value that a file can't hold. */
 export class FormatError extends LangevinError {
+  /** @param details - argument, value and what would be valid; default none of them */
   constructor(message: string, details?: ErrorDetails) {
     super('format', message, details)
   }

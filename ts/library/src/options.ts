@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import { InvalidArgumentError, UnsupportedError } from './errors.js'
 import type {
-  Box,
   Conditions,
   EngineOptions,
   Network,
@@ -38,6 +37,14 @@ export const tensorSchema = v.object(
     data: v.instance(Float32Array, 'a Float32Array'),
   },
   'an object { shape, data } with a Float32Array',
+)
+
+const arraySchema = v.object(
+  {
+    shape: v.array(whole, 'an array of whole numbers'),
+    data: v.union([v.instance(Float32Array), v.instance(Float64Array)], 'a Float32Array or a Float64Array'),
+  },
+  'an object { shape, data } with a Float32Array or a Float64Array',
 )
 
 /** Whether data come in blocks. */
@@ -239,7 +246,16 @@ export function checkTarget(target: unknown): Target {
 }
 
 export function checkTensor(tensor: unknown, argument: string, rank?: number): Tensor {
-  const { shape, data } = check(tensorSchema, tensor, argument)
+  return checkShape(check(tensorSchema, tensor, argument), argument, rank)
+}
+
+/** Of either precision. */
+export const checkArray = (array: unknown, argument: string) =>
+  checkShape(check(arraySchema, array, argument), argument)
+
+type Shaped = v.InferOutput<typeof arraySchema>
+
+function checkShape<T extends Shaped>({ shape, data }: T, argument: string, rank?: number): T {
   const size = shape.reduce((product, extent) => product * extent, 1)
   if (size !== data.length || (rank !== undefined && shape.length !== rank)) {
     const expected =
@@ -253,7 +269,7 @@ export function checkTensor(tensor: unknown, argument: string, rank?: number): T
       },
     )
   }
-  return { shape, data }
+  return { shape, data } as T
 }
 
 export function checkTrain(options: unknown): TrainOptions {
@@ -308,20 +324,6 @@ export function checkSample(options: unknown): SampleOptions {
   return checked
 }
 
-export function checkBox({ bound, centres, widths }: Box, count: number): void {
-  const refuse = (argument: string, value: number | string, expected: string): never => {
-    throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
-  }
-  if (!(bound >= 0 && bound < Number.POSITIVE_INFINITY)) refuse('box.bound', bound, 'a finite number, 0 or above')
-  for (const [name, of] of [['centres', centres] as const, ['widths', widths] as const]) {
-    if (of.length !== count) refuse(`box.${name}`, `${of.length} numbers`, `${count}, one for each value`)
-  }
-  const outside = centres.find((centre) => !(bound > 0 ? Math.abs(centre) <= bound : Number.isFinite(centre)))
-  if (outside !== undefined) refuse('box.centres', outside, bound > 0 ? `from −${bound} to ${bound}` : 'finite numbers')
-  const narrow = widths.find((width) => !(width > 0 && width < Number.POSITIVE_INFINITY))
-  if (narrow !== undefined) refuse('box.widths', narrow, 'finite numbers above 0')
-}
-
 export function checkScoreError(options: unknown): Required<ScoreErrorOptions> {
   return check(scoreErrorSchema, options, 'scoreError')
 }
@@ -362,5 +364,5 @@ export function checkNetwork(network: unknown): Network {
 export function checkWhole(argument: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return
   const expected = `a whole number from ${least} to ${most}`
-  throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
+  throw new InvalidArgumentError(`${argument} is ${String(value)}; expected ${expected}`, { argument, value, expected })
 }

@@ -141,6 +141,8 @@ export class Run<Whole, Piece> implements PromiseLike<Whole>, AsyncIterable<Piec
   /**
    * Ends the run soon, within some tenths of a second, with what there is: it resolves to a whole whose `complete` is false, and
    * so does this promise. A run that has ended stays as it is.
+   *
+   * @throws what ended the run, if something did: the errors of {@link Engine.train} and {@link Engine.sample}
    */
   stop(): Promise<Whole> {
     this.#control.awaited = true
@@ -159,7 +161,11 @@ export class Run<Whole, Piece> implements PromiseLike<Whole>, AsyncIterable<Piec
     return this.#whole.then(resolve, reject)
   }
 
-  /** The pieces from now on; throws what the run throws. Iterate from the start to miss none. */
+  /**
+   * The pieces from now on. Iterate from the start to miss none.
+   *
+   * @throws what ends the run: the errors of {@link Engine.train} and {@link Engine.sample}
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Piece, void, undefined> {
     const control = this.#control
     control.watched = true

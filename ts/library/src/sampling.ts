@@ -60,7 +60,12 @@ export class SampleRun extends Run<Draws, DrawBlock> {
    * @param diagnostics - whether to work the diagnostics out, as {@link Engine.diagnose} does; default true
    * @throws what stood in the way of the run's start, or {@link MemoryBudgetError} for diagnostics beyond the budget
    */
-  async inspect({ diagnostics = true }: { diagnostics?: boolean } = {}): Promise<SampleInspection> {
+  async inspect({
+    diagnostics = true,
+  }: {
+    /** Whether to work the diagnostics out; default true. */
+    diagnostics?: boolean
+  } = {}): Promise<SampleInspection> {
     const sampling = await this.#opened
     // A turn of the event loop, so that those who look again and again still let the workers' messages in.
     await new Promise((resolve) => setTimeout(resolve))

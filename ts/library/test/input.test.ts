@@ -90,6 +90,50 @@ describe('bad input gets a typed error before work starts', () => {
     for (const run of runs) expect((await rejected(run)).code).toBe('invalid-argument')
   })
 
+  test('anything else than is asked for, in any place of any call', async () => {
+    const points = { shape: [2, 1], data: Float32Array.of(1, 2) }
+    const basis = await engine.principalComponents(points, 1)
+    const box = { bound: 1, centres: new Float64Array(2), widths: Float64Array.of(1, 1) }
+    const calls: Partial<Record<keyof Engine, readonly unknown[]>> = {
+      train: [{ target: 'double-peak' }],
+      sample: [network, short],
+      at: [network, {}],
+      score: [network, points],
+      evaluate: [network, 'double-peak'],
+      scoreError: [network, 'double-peak', {}],
+      targetValues: ['double-peak', points, 0],
+      targetDraws: ['double-peak', 3, 0],
+      simulate: ['two-moons', 3, 0],
+      changeVariable: [points, box, 'forth'],
+      wasserstein: [points.data, 'double-peak', 0],
+      diagnose: [{ ...points, shape: [1, 2, 1] }, {}],
+      principalComponents: [points, 1, {}],
+      project: [points, basis],
+      reconstruct: [points, basis],
+      nearest: [points, points, {}],
+      hash: [points],
+    }
+    const wrong = [
+      null,
+      -7,
+      '?',
+      Symbol('s'),
+      () => {},
+      { shape: '?', data: 1, signal: 1 },
+      { shape: [1], data: [1], signal: 1 },
+    ]
+    for (const [name, args] of Object.entries(calls)) {
+      const call = (given: unknown[]) =>
+        (engine[name as keyof Engine] as unknown as (...given: unknown[]) => PromiseLike<unknown>).apply(engine, given)
+      await call([...args])
+      for (const i of args.keys())
+        for (const value of wrong) {
+          const error = await rejected(call(args.with(i, value))).catch(() => null)
+          expect(error, `${name}, argument ${i}: ${String(value)}`).toMatchObject({ code: 'invalid-argument' })
+        }
+    }
+  })
+
   test('a network with a weight missing', async () => {
     const { 'W2.bias': _, ...tensors } = network.tensors
     const error = await rejected(engine.sample({ ...network, tensors }, short))

@@ -15,7 +15,11 @@ const ARRAYS = 'arrays/'
 const MAX_ENTRIES = 10_100
 const levelFile = (k: number) => `levels/${k}.safetensors`
 
-/** The bytes of a checkpoint file. Write them to another name and rename, so that a crash never leaves half a file. */
+/**
+ * The bytes of a checkpoint file. Write them to another name and rename, so that a crash never leaves half a file.
+ *
+ * @throws {@link FormatError} beyond 4 GiB
+ */
 export function checkpointToNpz(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { arrays, ...rest } = checkpoint
   const { counters, entries } = rest.stage === 'train' ? trainingEntries(rest) : { counters: rest, entries: {} }
@@ -41,7 +45,7 @@ function trainingEntries({ losses, levels, ...rest }: Omit<TrainCheckpoint, 'arr
 /**
  * Reads a checkpoint file.
  *
- * @param stage - the kind that is wanted, `'train'` or `'sample'`; without it either will do
+ * @param stage - the kind that is wanted, `'train'` or `'sample'`; default either
  * @throws {@link FormatError} for anything that isn't one
  */
 export function checkpointFromNpz<Stage extends Checkpoint['stage']>(

@@ -55,7 +55,11 @@ export function writeCsv(header: readonly string[] | null, rows: Iterable<readon
   return text
 }
 
-/** A single-precision number as the double whose text is shortest among those that round to it: 0.1, not 0.10000000149011612. */
+/**
+ * A single-precision number as the double whose text is shortest among those that round to it: 0.1, not 0.10000000149011612.
+ *
+ * @param value - a number of single precision
+ */
 export function shortestSingle(value: number): number {
   if (!Number.isFinite(value)) return value
   for (let digits = 6; digits < 9; digits++) {

@@ -13,7 +13,7 @@ import { writeZip } from './zip_writer.js'
 
 /** What a file of draws tells; files of other programs hold `draws` alone. */
 export interface DrawsFile {
-  /** The records, row-major. */
+  /** The records [chain, draw, n], row-major, in units of x. */
   readonly data: Float32Array
   /** [chain, draw, n]. */
   readonly shape: readonly [number, number, number]
@@ -47,7 +47,7 @@ const DEFAULT_MAX_BYTES = 2 ** 31
  * float32, and `provenance.json`; where units were chosen also `rates` [chain, draw, unit], float32, and `rate_units` [unit], int32; for a
  * run that was stopped also `partial.json`. Stored, not compressed.
  *
- * @param shard - for a part of a run that is spread over several files: which one, as `shard.json`
+ * @param shard - for a part of a run that is spread over several files: which one, as `shard.json`; default: the whole
  * @throws {@link FormatError} beyond 4 GiB
  */
 export function drawsToNpz(draws: Draws, shard?: Shard): Uint8Array<ArrayBuffer> {

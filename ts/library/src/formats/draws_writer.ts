@@ -61,7 +61,11 @@ export class DrawsWriter {
     this.#heads = [...heads, ...wholes]
   }
 
-  /** The next chains. */
+  /**
+   * The next chains.
+   *
+   * @throws {@link FormatError} for more chains than the whole has
+   */
   add(part: DrawsPart): void {
     for (const [name, head] of this.#heads.splice(0)) this.#zip.append(name, head)
     this.#zip.append('draws.npy', bytesOfNumbers(part.data, true))

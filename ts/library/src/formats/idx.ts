@@ -35,7 +35,7 @@ export const isIdx = (bytes: Uint8Array): boolean => bytes.length >= 4 && bytes[
 export function readIdx(
   bytes: Uint8Array,
   options: {
-    /** Unpacked bytes that a gzipped file may have. */
+    /** Unpacked bytes that a gzipped file may have; default 2 GiB. */
     readonly maxBytes?: number
   } = {},
 ): NpyArray {

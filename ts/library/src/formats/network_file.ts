@@ -13,7 +13,7 @@ export interface NetworkFileOptions {
   /** Sampler-only networks of both kinds have the same tensor names: needed for them when there is no metadata. */
   readonly architecture?: Architecture
   /**
-   * c of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F where the file doesn't tell: their models have a tensor `J` whether they were trained with it or not
+   * c, a dimensionless number, of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F where the file doesn't tell: their models have a tensor `J` whether they were trained with it or not
    * (with it, c is 0.01). Left out, `J` is carried along unused. It matters to the score alone: a network runs by its raw output.
    */
   readonly irreversibleScale?: number

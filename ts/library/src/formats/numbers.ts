@@ -25,7 +25,7 @@ export type NumberData =
 export interface NumberArray {
   /** Extents, outermost first; their product is the length of `data`. */
   readonly shape: readonly number[]
-  /** The numbers, row-major; their type is that of the array. */
+  /** The numbers, row-major, as many as the product of the extents [a, b, …]; their type is that of the array. */
   readonly data: NumberData | Float32Array | Float64Array
 }
 

@@ -6,16 +6,16 @@ import type { Network, Target, Tensor } from './network.js'
  * distances between the two; with a `network` or a `target`, the discrepancy to its law.
  */
 export interface DiagnoseOptions {
-  /** Ends the diagnosis; its promise rejects at once with an `AbortedError` whose `cause` is the signal's reason. */
+  /** Ends the diagnosis; its promise rejects at once with an `AbortedError` whose `cause` is the signal's reason. Default none. */
   readonly signal?: AbortSignal
-  /** Draws of the law that these should have, [point, n] or [chain, draw, n], two points or more. */
+  /** Draws of the law that these should have, [point, n] or [chain, draw, n], two points or more. Default none. */
   readonly reference?: Tensor
   /**
    * A network whose stationary law at temperature 1 these should have: its score gives the Stein discrepancy. Of one with an input the
-   * stimulus is held first, by `Engine.at`. Not with `target`.
+   * stimulus is held first, by `Engine.at`. Not with `target`. Default none.
    */
   readonly network?: Network
-  /** A law that these should have, by its exact score. Not with `network`. */
+  /** A law that these should have, by its exact score. Not with `network`. Default none. */
   readonly target?: Target
   /**
    * Time between draws, above 0, in units of τ: that of the spectrum. Default: `dt · recordEvery` where the draws have their
@@ -85,7 +85,7 @@ export interface CoordinateDiagnostics {
   readonly rankHistogram: Uint32Array | null
 }
 
-/** A one-sided power spectrum: Hann window, segments that overlap by half, each about its own mean. */
+/** A one-sided power spectrum by Welch's method (1967): Hann window, segments that overlap by half, each about its own mean. */
 export interface Spectrum {
   /** From 0 to half a cycle a draw, in cycles per τ; in cycles a draw where `interval` is null. */
   readonly frequency: Float64Array
@@ -128,9 +128,9 @@ export interface ClassifierTest {
 
 /** Kernelised Stein discrepancy to a law of known score (Gorham and Mackey 2017), inverse multiquadric kernel. */
 export interface SteinDiscrepancy {
-  /** KSD² over pairs of different points: unbiased, about 0 for exact draws, may be negative. */
+  /** KSD² over pairs of different points, in 1/x³: unbiased, about 0 for exact draws, may be negative. */
   readonly uStatistic: number
-  /** KSD² over all pairs: that of the empirical law itself, 0 or above. */
+  /** KSD² over all pairs: that of the empirical law itself, 0 or above, in the units of `uStatistic`. */
   readonly vStatistic: number
   /** Draws that it was computed from. */
   readonly points: number

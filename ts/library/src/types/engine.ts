@@ -12,19 +12,19 @@ export interface Progress {
   readonly unit: 'epochs' | 'levels' | 'chain-steps'
   /** Units a second since the start. */
   readonly rate: number
-  /** Seconds left at that rate. */
+  /** Time left at that rate, in seconds. */
   readonly secondsLeft: number
-  /** Training only: the newest of the network's `losses`. */
+  /** Training only: the newest of the network's `losses`, in their units; absent for sampling, and before the first. */
   readonly loss?: number
-  /** Training only: σ of the epoch or level that comes next; when all are done, of the last. */
+  /** Training only: σ of the epoch or level that comes next, in units of x; when all are done, of the last. Absent for sampling. */
   readonly noise?: number
 }
 
 /** What every long call takes. */
 export interface RunOptions {
-  /** Ends the run; its promise rejects at once with an `AbortedError` whose `cause` is the signal's reason. */
+  /** Ends the run; its promise rejects at once with an `AbortedError` whose `cause` is the signal's reason. Default none. */
   readonly signal?: AbortSignal
-  /** Called on the caller's thread: about every tenth of a second of training, after every block of sampling. */
+  /** Called on the caller's thread: about every tenth of a second of training, after every block of sampling. Default none. */
   readonly onProgress?: (progress: Progress) => void
 }
 

@@ -19,7 +19,7 @@ export type Activation = 'relu' | 'tanh' | 'softplus' | 'sigmoid'
 export interface Tensor {
   /** Extents, outermost first; their product is the length of `data`. */
   readonly shape: readonly number[]
-  /** The numbers, row-major. */
+  /** The numbers, row-major, as many as the product of the extents [a, b, …]. */
   readonly data: Float32Array
 }
 
@@ -105,7 +105,7 @@ export interface Scaling {
    * preconditioned by δ²: the same law, at a speed that doesn't depend on the data's units.
    */
   readonly x?: Units
-  /** Of the stimulus u, with log σ after it for a network with a noise-level input (σ in units of x). */
+  /** Of the stimulus u, with log σ after it for a network with a noise-level input (σ in units of x); absent without such an input. */
   readonly stimulus?: Units
 }
 
@@ -127,13 +127,13 @@ export interface Network {
   /** The weights by name, all single precision. */
   readonly tensors: Readonly<Record<string, Tensor>>
   /**
-   * c of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F: the raw output f(x) = −x + W_out φ(W_fb x + b), by which the network runs, is (I + Q) s(x). Absent:
+   * c, a dimensionless number, of Q = c (J − Jᵀ)/‖J − Jᵀ‖_F: the raw output f(x) = −x + W_out φ(W_fb x + b), by which the network runs, is (I + Q) s(x). Absent:
    * the raw output is the score (and a `J` from a file is carried along unused).
    */
   readonly irreversibleScale?: number
-  /** True when the last input is log σ: one network for all noise levels. */
+  /** True when the last input is log σ: one network for all noise levels; absent otherwise. */
   readonly noiseInput?: boolean
-  /** The units of x and of the stimulus, where they aren't the network's own. */
+  /** The units of x and of the stimulus; absent where they are the network's own. */
   readonly scaling?: Scaling
   /** Whether the drift points inward; null when nobody looked, as for snapshots and the authors' files. */
   readonly confinement: ConfinementReport | null

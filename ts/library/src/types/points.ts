@@ -5,7 +5,7 @@
  * first (Pearson 1901; the paper's digits have 300 of them). A plain value: y = C (x − μ) projects, μ + Cᵀ y reconstructs.
  */
 export interface PrincipalComponents {
-  /** μ, d numbers in units of x. */
+  /** μ [d], in units of x. */
   readonly mean: Float64Array
   /** C [n, d], row-major: unit vectors, orthogonal. In each the entry of largest size is positive, which fixes its sign. */
   readonly components: Float64Array

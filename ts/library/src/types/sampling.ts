@@ -33,17 +33,17 @@ export type Start =
   | {
       /** A uniform law. */
       readonly kind: 'uniform'
-      /** Lower bound, finite. */
+      /** Lower bound, finite, in units of x. */
       readonly low: number
-      /** Upper bound, finite. */
+      /** Upper bound, finite, in units of x. */
       readonly high: number
     }
   | {
       /** A normal law. */
       readonly kind: 'normal'
-      /** Mean of every coordinate, finite. */
+      /** Mean of every coordinate, finite, in units of x. */
       readonly mean: number
-      /** Standard deviation of every coordinate. */
+      /** Standard deviation of every coordinate, in units of x. */
       readonly deviation: number
     }
   | {
@@ -94,9 +94,9 @@ export interface SampleOptions extends RunOptions {
   readonly dt: number
   /** T of dx = s(x) dt + √(2T) dB, see {@link Conditions}; default 1. */
   readonly temperature?: number
-  /** u of a network with a stimulus input, see {@link Conditions}: the draws are of p(x | u). */
+  /** u of a network with a stimulus input, see {@link Conditions}: the draws are of p(x | u). Needed by such a network, absent for others. */
   readonly stimulus?: readonly number[]
-  /** σ of a network with a noise-level input, see {@link Conditions}: the draws are of the law with noise σ. */
+  /** σ of a network with a noise-level input, see {@link Conditions}: the draws are of the law with noise σ. Needed by such a network, absent for others. */
   readonly noise?: number
   /**
    * A skew-symmetric Q as rows [n][n], for a network whose raw output is the score: dx = (I + Q) s(x) dt + √2 dB has the same law and
@@ -155,10 +155,10 @@ export interface SampleOptions extends RunOptions {
   readonly checkpointSeconds?: number
   /**
    * Gets each checkpoint, and one more when the run is stopped or a worker dies; the run waits for it, and a failure to keep one
-   * ends the run.
+   * ends the run. Default none.
    */
   readonly onCheckpoint?: (checkpoint: SampleCheckpoint) => void | Promise<void>
-  /** Go on from here; network and every other option as they were, but for blocks. */
+  /** Go on from here; network and every other option as they were, but for blocks. Default: from the start. */
   readonly resume?: SampleCheckpoint
 }
 
@@ -194,7 +194,7 @@ export interface ChainProgress {
 
 /** What a run has drawn so far: of the chains that have the same number of draws, or more, as many draws as there can be. */
 export interface DrawsSoFar {
-  /** The records, row-major, in units of x. */
+  /** The records [chain, draw, n], row-major, in units of x. */
   readonly data: Float32Array
   /** [chain, draw, n]. Its rows are the chains of those `blocks` that have `shape[1]` draws or more, in order. */
   readonly shape: readonly [number, number, number]

@@ -40,7 +40,7 @@ export interface TrainedNetwork extends Network {
 export interface TrainInspection {
   /** How far it is; null before the first slice. */
   readonly progress: Progress | null
-  /** Losses so far, as in {@link TrainedNetwork}. */
+  /** Losses so far, [epoch] or [level], as in {@link TrainedNetwork}. */
   readonly losses: Float64Array
   /** The network as it is now; in closed form that of the last level done, null before the first. No report has been made. */
   readonly network: Network | null
@@ -95,7 +95,7 @@ export type PointStreamSource = AsyncIterable<PointBlock> | Iterable<PointBlock>
  * σ_k = σ_max (σ_min/σ_max)^(k/(K−1)), k = 0 … K−1, both ends included; a single level is at `noiseMin`.
  */
 export interface TrainOptions extends RunOptions {
-  /** Fresh draws of a known law in each epoch or level … */
+  /** Fresh draws of a known law in each epoch or level; needed unless there is `data` … */
   readonly target?: Target
   /**
    * … or data of one's own, [point, n], finite and not all equal, shuffled anew for each epoch or level …
@@ -103,12 +103,12 @@ export interface TrainOptions extends RunOptions {
    * … or a stream of it: each epoch (Adam) or level (closed form) pulls the next `points` points when the one before has ended, and
    * nothing ahead. Units are those of the first pass. Equal points give equal bits, however they are cut into blocks; the provenance's
    * `data` is the hash of the first pass, and from the second on that of the hash so far and the pass's, their 64 bytes as [64] numbers.
-   * A resumed run gets the stream from its beginning and passes over what it has learned from. The stream's `return()` is called at the end.
+   * A resumed run gets the stream from its beginning and passes over what it has learned from. The stream's `return()` is called at the end. Needed unless there is a `target`.
    */
   readonly data?: Tensor | PointStreamSource
   /**
    * Stimuli u, [point, k], one for each point of `data` (blocks of a stream carry their own): the network learns s(x | u) = −x + W_out φ(W_fb x + W_in u + b), the score of
-   * p(x | u). They are standardised, and so are those that it is later shown (`scaling.stimulus` of the network). Reservoir-sampler only.
+   * p(x | u). They are standardised, and so are those that it is later shown (`scaling.stimulus` of the network). Reservoir-sampler only. Default none.
    */
   readonly stimuli?: Tensor
   /**
@@ -131,12 +131,12 @@ export interface TrainOptions extends RunOptions {
   readonly noiseInput?: boolean
   /**
    * A skew-symmetric Q as rows [n][n]: the raw output f is trained so that (I + Q)⁻¹ f is the score, and the network runs by
-   * dx = f dt + √2 dB = (I + Q) s dt + √2 dB, which has the same law and mixes faster. Reservoir-sampler only; by both methods.
+   * dx = f dt + √2 dB = (I + Q) s dt + √2 dB, which has the same law and mixes faster. Reservoir-sampler only; by both methods. Default none.
    */
   readonly irreversible?: readonly (readonly number[])[]
   /**
    * Adam: learn Q = c (J − Jᵀ)/‖J − Jᵀ‖_F, with this c > 0 (the paper's code: 0.01) and J learned with the weights; n of 2 or more.
-   * Reservoir-sampler only; instead of `irreversible`.
+   * Reservoir-sampler only; instead of `irreversible`. Default none.
    */
   readonly irreversibleScale?: number
   /** Default `reservoir-sampler`. */
@@ -179,19 +179,19 @@ export interface TrainOptions extends RunOptions {
   readonly restartLevels?: boolean
   /**
    * Adam: begin with this network's weights, not with random ones: one of the run's architecture, shape and units of x. The
-   * provenance keeps their hash as `initial`.
+   * provenance keeps their hash as `initial`. Default none.
    */
   readonly initial?: Network
   /**
    * Adam: `closed-form` begins with a closed-form fit at σ of the first level, of the same data, seed and shape. The provenance keeps
-   * the fit's configuration as `warmStart`. It needs the closed form's memory, 32 m² bytes, within the budget.
+   * the fit's configuration as `warmStart`. It needs the closed form's memory, 32 m² bytes, within the budget. Default none.
    */
   readonly warmStart?: 'closed-form'
   /** Adam: hand over a checkpoint about every so many seconds; needs `onCheckpoint`. Default 30. */
   readonly checkpointSeconds?: number
-  /** Adam: gets each checkpoint; training waits for it, and a failure to keep one ends the run. */
+  /** Adam: gets each checkpoint; training waits for it, and a failure to keep one ends the run. Default none. */
   readonly onCheckpoint?: (checkpoint: TrainCheckpoint) => void | Promise<void>
-  /** Adam: go on from here; every other option as it was. */
+  /** Adam: go on from here; every other option as it was. Default: from the start. */
   readonly resume?: TrainCheckpoint
   /**
    * Closed form: ridges λ to choose from, above 0, relative to the mean of G's diagonal; default 1e-12, 1e-11 … 1e-4. The
