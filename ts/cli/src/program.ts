@@ -1,5 +1,5 @@
 // The command line as a function: arguments in, exit code out.
-import { Command, CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { addCompletion } from './commands/completion.js'
 import { addDiagnose } from './commands/diagnose.js'
 import { addInspect } from './commands/inspect.js'
@@ -10,6 +10,7 @@ import { addSlurm } from './commands/slurm.js'
 import { addTrain } from './commands/train.js'
 import { addVerify } from './commands/verify.js'
 import { describeError, EXIT, Interrupted, ReportedFailure, UsageError } from './errors.js'
+import { ForgivingCommand } from './forgiving_command.js'
 import type { Host } from './host.js'
 import { printable } from './table.js'
 
@@ -26,7 +27,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
 
 function createProgram(host: Host, args: readonly string[]): Command {
   const json = args.includes('--json')
-  const program = new Command('langevin-rnn')
+  const program = new ForgivingCommand('langevin-rnn', args)
     .description('Recurrent neural networks that sample: train them, draw from them, reproduce the paper about them.')
     .version(host.version)
     .showHelpAfterError('(add --help for what is possible)')

@@ -32,6 +32,24 @@ test.each(['bash', 'zsh', 'fish'])('%s: every command, many options, names', asy
   }
 })
 
+test('--json has the shell and the script', async () => {
+  const { stdout } = await runFake(['completion', 'bash', '--json'])
+  expect(JSON.parse(stdout)).toEqual({ shell: 'bash', script: (await runFake(['completion', 'bash'])).stdout })
+})
+
+test('every command has --json, --help and examples', async () => {
+  for (const parent of [[], ['slurm']]) {
+    const { stdout } = await runFake([...parent, '--help'])
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map((match) => match[1]!)
+    expect(commands.length).toBeGreaterThan(4)
+    for (const command of commands.filter((name) => name !== 'help' && name !== 'slurm')) {
+      const { stdout: help } = await runFake([...parent, command, '--help'])
+      expect(help, command).toMatch(/^ {2}--json /m)
+      expect(help, command).toMatch(/^Examples:\n {2}# /m)
+    }
+  }
+})
+
 test('another shell is answered with the nearest', async () =>
   expect(await runFake(['completion', 'fisch'])).toMatchObject({ code: 2, stderr: expect.stringContaining('fish?') }))
 

@@ -141,6 +141,7 @@ describe('sample', () => {
     [[...SHORT, '--out', 'x.npz', '--integrator', 'euler-maruyma'], 'did you mean euler-maruyama?'],
     [[...SHORT, '--out', 'x.npz', '--dt', '7'], '--dt is 7'],
     [[...SHORT, '--out', 'x.npz', '--chans', '7'], 'Did you mean --chains?'],
+    [[...SHORT, '--uot=x.npz'], 'Did you mean --out?'],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stderr } = await runHere(['sample', path('line'), ...args])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })

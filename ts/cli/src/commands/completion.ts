@@ -10,9 +10,13 @@ export function addCompletion(program: Command, host: Host): void {
     .command('completion')
     .description('print a script that completes commands, options and names in a shell')
     .argument('<shell>', SHELLS.join(', '), oneOf('shell', SHELLS))
+    .option('--json', 'print one JSON document with the shell and the script')
   addExamples(command, [
     ['completion bash > ~/.local/share/bash-completion/completions/langevin-rnn', 'for all sessions of bash'],
     ['completion fish > ~/.config/fish/completions/langevin-rnn.fish', 'for all sessions of fish'],
   ])
-  command.action((shell: Shell) => void host.stdout.write(completionScript(program, shell)))
+  command.action((shell: Shell, { json }: { json?: boolean }) => {
+    const script = completionScript(program, shell)
+    host.stdout.write(json ? `${JSON.stringify({ shell, script }, null, 2)}\n` : script)
+  })
 }
