@@ -7,7 +7,7 @@
  * @property {number} heap bytes that the page's JavaScript uses, arrays and all
  * @property {number} nodes of its documents
  * @property {number} workerHeap the same of its workers, but for their wasm
- * @property {number} wasm bytes of the workers' wasm memories
+ * @property {number} wasm bytes of the largest wasm memory among workers: another worker's first turn at the largest work is no growth
  */
 
 /** Before the page is loaded. @param {Page} page */
@@ -56,7 +56,7 @@ export async function held(page) {
   const sum = { heap, nodes, workerHeap: 0, wasm: 0 }
   for (const { client } of page.workers()) {
     sum.workerHeap += await heapOf(client)
-    sum.wasm += await wasmOf(client)
+    sum.wasm = Math.max(sum.wasm, await wasmOf(client))
   }
   await page.evaluate('run.still = false, run.goOn()')
   return sum

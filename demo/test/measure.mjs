@@ -161,7 +161,7 @@ if (parts.includes('pictures')) {
 }
 if (parts.includes('memory')) {
   console.log(`\nMiB in use, warm and ${options.blocks} blocks later`)
-  const kinds = ['page', 'workers’ JavaScript', 'wasm']
+  const kinds = ['page', 'workers’ JavaScript', 'largest wasm']
   const heads = [...kinds.map((kind) => `${kind}, warm`), ...kinds.map((kind) => `${kind}, later`)]
   await table(heads, async (scene) => (await memory(scene)).map((value) => value.toFixed(2)))
 }

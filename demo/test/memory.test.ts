@@ -1,12 +1,9 @@
 // A run in Chromium that goes on for thousands of pictures holds no more in the end than at the start, page and workers alike.
-import puppeteer, { type Browser } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumFlags } from '../../test/engines/browsers.mjs'
-import type { Site } from '../../test/engines/site.mjs'
+import { describe, expect, test } from 'vitest'
 import { SCENES } from '../src/scenes/index.ts'
+import { servedToChrome } from './chrome.ts'
 import { drawn, held, speedUp } from './long_run.mjs'
 import { executablePath } from './pages.ts'
-import { serveSite } from './site.ts'
 
 /** Until code is compiled and caches are full. */
 const WARM = 2000
@@ -25,22 +22,13 @@ function leak(): void {
 }
 
 describe.skipIf(executablePath === undefined)('a long run', () => {
-  let site: Site
-  let browser: Browser
-  beforeAll(async () => {
-    site = await serveSite()
-    browser = await puppeteer.launch({ executablePath: executablePath!, headless: true, args: [...chromiumFlags] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    site?.close()
-  })
+  const chrome = servedToChrome()
 
   async function growth(name: string | null, blocks: number, leaking = false) {
-    const page = await browser.newPage()
+    const page = await chrome.browser.newPage()
     await speedUp(page)
     const chains = name === 'digits' ? 1 : 100
-    await page.goto(`${site.address}?pace=1&chains=${chains}${name === null ? '' : `&scene=${name}`}`)
+    await page.goto(`${chrome.site.address}?pace=1&chains=${chains}${name === null ? '' : `&scene=${name}`}`)
     // All that a page fetches of itself has come.
     await page.waitForNetworkIdle({ idleTime: 3000 })
     await drawn(page, WARM)
