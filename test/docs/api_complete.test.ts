@@ -22,14 +22,24 @@ interface Item {
   readonly said: string
 }
 
-/** Items of the entry `langevin-rnn`; those of a promise's or a callback's own shape are none of its making. */
+/** What the type is said to be that an item is part of, or the property whose own shape has it. */
+function enclosing({ parent }: DeclarationReflection): string {
+  if (parent === undefined) return ''
+  const around = parent.name === '__type' ? parent.parent : parent
+  return around?.kindOf(ReflectionKind.SomeType | ReflectionKind.Property) ? textOf(around.comment) : ''
+}
+
+/** Items of both entries; those of a promise's or a callback's own shape are none of their making. */
 function itemsOf(kind: ReflectionKind): Item[] {
   return project.getReflectionsByKind(kind).flatMap((reflection) => {
     const name = reflection.getFullName()
-    if (!name.startsWith('index.') || /\.then\b|on(Progress|Checkpoint)\.|WriteAt/.test(name)) return []
+    if (
+      /\.then\b|on(Progress|Checkpoint|Event)\.|WriteAt|(decode|classify|sample|PosteriorSource)\.__type\./.test(name)
+    )
+      return []
     const item = reflection as DeclarationReflection
-    const outer = item.parent?.kindOf(ReflectionKind.SomeType) ? textOf(item.parent.comment) : ''
-    return [{ name: name.slice(6), item, said: `${textOf(item.comment)} ${outer}` }]
+    const outer = enclosing(item)
+    return [{ name: name.replace(/^index\./, ''), item, said: `${textOf(item.comment)} ${outer}` }]
   })
 }
 
@@ -63,7 +73,7 @@ test('arrays have their shape', () => {
 
 /** A unit, a count of something, or a number without one that says so. */
 const MEASURE =
-  /in `unit`|units? of|in units|[^a-z](σ|τ|bytes|seconds?|1\/x)|how many|how often|number|dimensionless|share|length|seed|version|chains?|draws?|steps?|units|points|folds|bins|entries|epochs|levels|peaks|rays|worker|batch|extent|axis|accuracy|order|weight/i
+  /in `unit`|units? of|in units|[^a-z](σ|τ|bytes|seconds?|1\/x)|how many|how often|whole number|number|dimensionless|share|length|seed|version|chains?|draws?|steps?|units|points|folds|bins|entries|epochs|levels|peaks|rays|worker|batch|extent|axis|accuracy|order|weight/i
 
 test('numbers have a unit, or say what they count', () => {
   const numbers = [...itemsOf(ReflectionKind.Property), ...itemsOf(ReflectionKind.Parameter)].filter(
@@ -75,7 +85,7 @@ test('numbers have a unit, or say what they count', () => {
 
 /** They can't fail: what would is in what they return or end. */
 const SAFE =
-  /^(Engine\.(dispose|\[asyncDispose\])|(Sample|Train)?Run\.(pause|resume)|shortestSingle|writeCsv|npyHeader)\./
+  /^(Engine\.(dispose|\[asyncDispose\])|(Sample|Train)?Run\.(pause|resume)|shortestSingle|writeCsv|npyHeader|experiments\.(\w+Preset|annealingParts|cuePosterior))\./
 
 test('calls have their errors', () => {
   const calls = itemsOf(ReflectionKind.CallSignature).filter(({ name }) => !name.includes('__type'))

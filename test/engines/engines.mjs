@@ -84,12 +84,11 @@ const page = (browser) => async (consumer) => {
 
 const x86 = 'x86-64'
 const hours = 'hours, emulated'
-const minutes = 'minutes without SIMD'
 const simd = (/** @type {string} */ compiler) => `wasm simd128, ${compiler}`
 
 /** @type {readonly Engine[]} */
 export const engines = [
-  { name: 'native', processor: x86, runs: 'scalar kernels, rustc', slow: minutes, core: true, ready: core('native') },
+  { name: 'native', processor: x86, runs: 'scalar kernels, rustc', core: true, ready: core('native') },
   {
     name: 'native',
     processor: 'ARM64',
@@ -103,7 +102,6 @@ export const engines = [
     name: 'Node 20',
     processor: x86,
     runs: 'wasm scalar, V8',
-    slow: minutes,
     ready: runtime('Node 20', scalarModule),
   },
   { name: 'Node 20', processor: x86, runs: simd('V8'), ready: runtime('Node 20') },

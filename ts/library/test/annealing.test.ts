@@ -56,3 +56,10 @@ test('steps are told in the units that x is standardised by', async () => {
   const draws = await anneal(parts, (part, sample) => engine.sample(part.network, sample))
   expect(draws.data.every(Number.isFinite)).toBe(true)
 })
+
+test('no parts, no draws: an error', async () => {
+  await expect(anneal([], async () => expect.unreachable())).rejects.toMatchObject({
+    code: 'invalid-argument',
+    argument: 'parts',
+  })
+})

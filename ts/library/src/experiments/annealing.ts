@@ -1,5 +1,6 @@
 // Annealed draws: chains pass through the noise levels σ_0 > σ_1 > …, each by its own level's network, dt = h (σ_k/δ̄)², so that
 // the share of each mode is settled where chains still pass between modes; then x + σ² s(x) takes the last level's noise away.
+import { InvalidArgumentError } from '../errors.js'
 import type { Draws, SampleOptions, TrainedNetwork } from '../types.js'
 import type { Workshop } from './experiment.js'
 
@@ -50,8 +51,10 @@ export function annealingParts({ levels, scaling }: TrainedNetwork, annealing: A
 /**
  * Runs the parts one after the other, each from where the last one ended.
  *
+ * @param parts - one or more, by falling noise
  * @param sample - samples one part; the seed differs from part to part, so that no noise comes twice
  * @returns the draws of the last level, noise and all
+ * @throws an `InvalidArgumentError` without parts; whatever `sample` throws
  */
 export async function anneal(
   parts: readonly AnnealingPart[],
@@ -62,7 +65,13 @@ export async function anneal(
     const states = draws && { shape: [draws.shape[0]!, draws.shape[2]!], data: draws.data }
     draws = await sample(part, { ...part.sample, ...(states && { start: { kind: 'states', states } }) }, k)
   }
-  return draws!
+  if (draws === undefined)
+    throw new InvalidArgumentError('parts is empty; expected one or more', {
+      argument: 'parts',
+      value: '[]',
+      expected: 'one or more',
+    })
+  return draws
 }
 
 /** The same in an experiment, watched by `name`; each part has another seed, whatever the first. */

@@ -34,6 +34,8 @@ const JUDGED = 20_000
 /**
  * How a preset trains a network, at the one noise level that its score is judged at or, by Adam, down to it. Sampler-only networks
  * always train by Adam, whatever `method` says.
+ *
+ * @param method - how the reservoir-sampler trains; default `closed-form` for quick, else `adam`
  */
 export function capacityPreset(
   preset: Preset,
@@ -68,7 +70,7 @@ export interface CapacityPoint {
 export interface CapacityCurve {
   /** The target. */
   readonly target: ExperimentTarget
-  /** σ of the noise with which the score was learned and judged. */
+  /** σ of the noise with which the score was learned and judged, in units of x. */
   readonly noise: number
   /** The architecture. */
   readonly architecture: Architecture
@@ -86,7 +88,7 @@ export interface CapacityReport extends ExperimentReport {
   readonly experiment: 'capacity'
   /** A curve for each target and architecture. */
   readonly curves: readonly CapacityCurve[]
-  /** Wall-clock time; not part of the manifest. */
+  /** Wall-clock seconds; not part of the manifest. */
   readonly seconds: number
 }
 

@@ -31,9 +31,9 @@ export interface CueReport {
   readonly draws: Draws
   /** Each stimulus, and when it is shown, in τ. */
   readonly shown: readonly {
-    /** First moment. */
+    /** First moment, in τ. */
     readonly start: number
-    /** The next one's first. */
+    /** The next one's first, in τ. */
     readonly end: number
     /** Visual and haptic cue, in units of x. */
     readonly cues: readonly [number, number]
@@ -42,17 +42,17 @@ export interface CueReport {
     /** Mean W1 of the last τ, in units of x. */
     readonly wasserstein: number
   }[]
-  /** Times of the records, in τ. */
+  /** Times of the records, [record], in τ. */
   readonly times: Float64Array
-  /** Of the chains, in units of x. */
+  /** Of the chains, [record], in units of x. */
   readonly mean: Float64Array
-  /** Of the chains, in units of x. */
+  /** Of the chains, [record], in units of x. */
   readonly deviation: Float64Array
-  /** Of the exact posterior, in units of x. */
+  /** Of the exact posterior, [record], in units of x. */
   readonly exactMean: Float64Array
-  /** Of the exact posterior, in units of x. */
+  /** Of the exact posterior, [record], in units of x. */
   readonly exactDeviation: Float64Array
-  /** W1 of the chains to the exact posterior, in units of x. */
+  /** W1 of the chains to the exact posterior, [record], in units of x. */
   readonly wasserstein: Float64Array
   /** The mean W1 of sets of as many exact draws of N(0, 1), times the mean deviation of the posteriors shown. */
   readonly exactWasserstein: number
@@ -75,6 +75,9 @@ export function cuePreset(preset: Preset): TrainSettings & { readonly points: nu
 /**
  * Hidden quantities x ~ N(0, 1) and what is seen and felt of each: pairs to train on.
  *
+ * @param points - how many pairs
+ * @param seed - a whole number, 0 … 2⁵³ − 1
+ * @throws what {@link Engine.targetDraws} throws
  * @returns `data`, x [point, 1], and `stimuli`, u [point, 4] with reliabilities ½ + 2z², z ~ N(0, 1)
  */
 export async function cueWorlds(

@@ -137,14 +137,14 @@ export interface ArchitectureReport extends ComparedReport {
   }
   /** Learned score at the end of each noise level, on the report's grid. */
   readonly scoreCurves: readonly {
-    /** σ of the level. */
+    /** σ of the level, in units of x. */
     readonly noise: number
     /** s at each point of the grid. */
     readonly score: Float32Array
   }[]
   /** 60 bins from −3 to 3. */
   readonly histogram: {
-    /** The 61 edges of the bins. */
+    /** The 61 edges of the bins, [edge], in units of x. */
     readonly edges: Float64Array
     /** Share of all draws a unit of x in each bin; draws outside the bins count in the total. */
     readonly density: Float64Array
@@ -155,7 +155,7 @@ export interface ArchitectureReport extends ComparedReport {
 export interface DoublePeakReport extends ExperimentReport {
   /** The experiment's name. */
   readonly experiment: 'double-peak'
-  /** 601 points from −3 to 3, for curves. */
+  /** 601 points from −3 to 3, [point], in units of x, for curves. */
   readonly grid: Float64Array
   /** ∂ log p on the grid. */
   readonly trueScore: Float64Array

@@ -37,21 +37,21 @@ export interface ExperimentOptions extends RunOptions {
   readonly architectures?: readonly Architecture[]
   /** How reservoir-samplers are trained; default `closed-form` for quick, else `adam`. */
   readonly method?: TrainingMethod
-  /** Of training and sampling alike, 0 … 2⁵³ − 1; default 0. */
+  /** Seed of training and sampling alike, 0 … 2⁵³ − 1; default 0. */
   readonly seed?: number
-  /** What `mnist` and `cifar` learn from: they need it, the others take none. */
+  /** What `mnist` and `cifar` learn from: needed by them; the others take none. */
   readonly pictures?: Pictures
   /** Of `mnist`: how many principal components of the pixels to learn, or the pixels themselves; default the preset's. */
   readonly components?: number | 'pixels'
   /** Of `mnist` and `cifar`: reservoir units m; default the preset's. */
   readonly units?: number
-  /** Called with the progress of each network, by its name; several run side by side. */
+  /** Called with the progress of each network, by its name; several run side by side. Default none. */
   readonly onEvent?: (event: { readonly name: string; readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, by its name, about every `checkpointSeconds` (default 30). */
   readonly onCheckpoint?: (name: string, checkpoint: TrainCheckpoint) => void | Promise<void>
   /** Seconds between checkpoints of a network, at least; default 30. */
   readonly checkpointSeconds?: number
-  /** Go on from these, by name; a network without one starts anew. The results are those of a run never stopped. */
+  /** Go on from these, by name; a network without one, by default each, starts anew. The results are those of a run never stopped. */
   readonly resume?: Readonly<Record<string, TrainCheckpoint>>
 }
 
@@ -82,7 +82,7 @@ export interface ComparedReport {
   readonly network: TrainedNetwork
   /** The draws, [chain, record, n]. */
   readonly draws: Draws
-  /** Wall-clock time, while the other architectures ran as well; not part of the manifest. */
+  /** Wall-clock seconds, while the other architectures ran as well; not part of the manifest. */
   readonly seconds: {
     /** Of training. */
     readonly train: number

@@ -93,7 +93,7 @@ export interface IntegratorsReport extends ExperimentReport {
   readonly curves: readonly IntegratorCurve[]
   /** A yardstick for each target and architecture. */
   readonly yardsticks: readonly IntegratorYardstick[]
-  /** Wall-clock time; not part of the manifest. */
+  /** Wall-clock seconds; not part of the manifest. */
   readonly seconds: number
 }
 

@@ -154,11 +154,11 @@ export function laplaceMixturePreset(
 
 /** A race as it went. */
 export interface RaceReport {
-  /** The size of Q; 0 for none. */
+  /** The size of Q, dimensionless; 0 for none. */
   readonly size: number
   /** Length of a step, in units of τ. */
   readonly dt: number
-  /** Times of the records, in units of τ. */
+  /** Times of the records, [record], in units of τ. */
   readonly times: Float64Array
   /** W1 of all chains at each time, the mean of both axes, in units of x. */
   readonly wasserstein: Float64Array
@@ -205,7 +205,7 @@ export interface LaplaceArchitectureReport extends ComparedReport {
 export interface LaplaceMixtureReport extends ExperimentReport {
   /** The experiment's name. */
   readonly experiment: 'laplace-mixture'
-  /** Edges of the squares along either axis. */
+  /** Edges of the squares along either axis, [edge], in units of x. */
   readonly edges: Float64Array
   /** p in the middle of each square, x fastest. */
   readonly trueDensity: Float64Array

@@ -39,7 +39,7 @@ export interface Manifest {
 export interface ManifestArray {
   /** Extents, outermost first. */
   readonly shape: readonly number[]
-  /** Row-major. */
+  /** Row-major, of the extents [outermost, …, innermost]. */
   readonly data: Float32Array | Float64Array
 }
 

@@ -127,7 +127,7 @@ export interface PicturesNetworkReport {
   readonly denoised: boolean
   /** The same as pixels, [chain, height · width · channels]. */
   readonly pixels: Tensor
-  /** Wall-clock time; not part of the manifest. */
+  /** Wall-clock seconds; not part of the manifest. */
   readonly seconds: {
     /** Of encoding. */
     readonly encode: number
@@ -170,7 +170,7 @@ export interface PicturesReport extends ExperimentReport {
   readonly dataShares: readonly number[] | null
   /** The nearest training picture of each draw, as pixels and as it is decoded from its features. */
   readonly nearestPixels: Tensor
-  /** As many held-out pictures, encoded and decoded. */
+  /** As many held-out pictures, encoded and decoded, [picture, height · width · channels]. */
   readonly testPixels: Tensor
   /** The one network, as in the other experiments' reports. */
   readonly architectures: readonly PicturesNetworkReport[]

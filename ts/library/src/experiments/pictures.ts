@@ -23,7 +23,7 @@ export interface Pictures {
   readonly train: Tensor
   /** Held out, [picture, d]: the yardstick of what is judged. */
   readonly test: Tensor
-  /** The class of each picture, from 0. */
+  /** The class of each picture, from 0; default none. */
   readonly labels?: {
     /** Of `train`. */
     readonly train: Uint8Array
@@ -32,7 +32,7 @@ export interface Pictures {
   }
   /** Features [picture, d] to pixels [picture, height · width · channels]; needed for features. */
   readonly decode?: (features: Tensor) => Promise<Tensor>
-  /** Probabilities [picture, class] of pixels [picture, height · width · channels]; without it no classes are told. */
+  /** Probabilities [picture, class] of pixels [picture, height · width · channels]; by default no classes are told. */
   readonly classify?: (pixels: Tensor) => Tensor
 }
 
@@ -67,9 +67,9 @@ export interface ClassReport {
 export interface NearestReport {
   /** The nearest training picture of each. */
   readonly index: Uint32Array
-  /** Its distance. */
+  /** Its distance, [picture], in units of the features. */
   readonly distance: Float64Array
-  /** The median of the distances. */
+  /** The median of the distances, in units of the features. */
   readonly median: number
 }
 

@@ -29,7 +29,7 @@ export const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussia
 export interface PublishedC2st {
   /** Neural posterior or likelihood estimation. */
   readonly method: 'NPE' | 'NLE'
-  /** Mean C2ST of the ten observations after 100,000 simulations. */
+  /** Mean C2ST of the ten observations after 100,000 simulations, a share of right answers. */
   readonly c2st: number
 }
 
@@ -145,14 +145,14 @@ export function posteriorPreset(preset: Preset, task: Task): PosteriorPreset {
   }
 }
 
-/** Reference draws of the posterior of one of the benchmark's observations, [draw, d], in units of θ. */
+/** Reference draws of the posterior of one of the benchmark's observations, numbered from 1: [draw, d], in units of θ. */
 export type PosteriorSource = (task: Task, observation: number) => Promise<Tensor>
 
 /** What the experiment takes besides what all do. */
 export interface PosteriorOptions extends ExperimentOptions {
   /** Default: all four. */
   readonly tasks?: readonly Task[]
-  /** Where reference draws come from; without it draws aren't compared with any. */
+  /** Where reference draws come from; by default draws aren't compared with any. */
   readonly posteriors?: PosteriorSource
 }
 
@@ -180,7 +180,7 @@ export interface PosteriorRun {
   readonly c2st: number | null
   /** All draws θ, [observation, draw, d], with how they were made. */
   readonly draws: Draws
-  /** Wall-clock time; not part of the manifest. */
+  /** Wall-clock seconds; not part of the manifest. */
   readonly seconds: {
     /** Of training. */
     readonly train: number
