@@ -83,7 +83,7 @@ const page = (browser) => async (consumer) => {
 }
 
 const x86 = 'x86-64'
-const hours = 'hours, emulated'
+const long = 'more than a quarter of an hour, emulated'
 const simd = (/** @type {string} */ compiler) => `wasm simd128, ${compiler}`
 
 /** @type {readonly Engine[]} */
@@ -94,7 +94,7 @@ export const engines = [
     processor: 'ARM64',
     runs: 'scalar kernels, rustc',
     emulated: true,
-    slow: hours,
+    slow: long,
     core: true,
     ready: core('emulated'),
   },
@@ -112,7 +112,7 @@ export const engines = [
     processor: 'ARM64',
     runs: simd('V8'),
     emulated: true,
-    slow: hours,
+    slow: long,
     ready: runtime('Node 24 on ARM64'),
   },
   { name: 'Bun', processor: x86, runs: simd('JavaScriptCore'), ready: runtime('Bun') },
