@@ -83,7 +83,7 @@ const page = (browser) => async (consumer) => {
 }
 
 const x86 = 'x86-64'
-const long = 'more than a quarter of an hour, emulated'
+const long = 'the longest case, on an emulated processor'
 const simd = (/** @type {string} */ compiler) => `wasm simd128, ${compiler}`
 
 /** @type {readonly Engine[]} */
