@@ -107,11 +107,13 @@ describe.each(documents)('$name', ({ name, text }) => {
     .filter((line) => line !== '')
 
   test('its commands exist, with their options', async () => {
-    const scripts = Object.keys(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).scripts)
+    const scriptsIn = async (folder: string) =>
+      Object.keys(JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')).scripts)
     const help = new Map<string, string>()
     for (const line of commands) {
       const [first, second, third, fourth] = line.split(/\s+/)
-      if (first === 'npm' && second === 'run') expect(scripts, line).toContain(third)
+      const workspace = line.match(/--workspace (\S+)/)?.[1] ?? '.'
+      if (first === 'npm' && second === 'run') expect(await scriptsIn(workspace), line).toContain(third)
       if (first === 'node' || first === 'python3') expect(existsSync(join(root, second!)), line).toBe(true)
       if (first !== 'npx' || second !== 'langevin-rnn') continue
       // `slurm` has commands of its own.
