@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// `(name, SHA-256)` of the arrays that `manifest.configuration` leads to.
 pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
     let mut arrays = Vec::new();
-    for (name, settings, sampling, activity) in networks(manifest) {
+    for (name, settings, drawn) in networks(manifest) {
         let mut add = |array: &str, hash: String| arrays.push((format!("{name}/{array}"), hash));
         let target = Target::by_name(settings["target"].as_str().expect("a target")).expect("a known target");
         let n = target.dimension();
@@ -24,8 +24,8 @@ pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
             add(array, hash::float32(&shape, values));
         }
         add("losses", hash::float64(&[trained.losses.len()], &trained.losses));
-        let Some(sampling) = sampling else { continue };
-        let (chains, run) = draw(&trained.network, sampling);
+        let Some(drawn) = drawn else { continue };
+        let (chains, run) = draw(&trained.network, &drawn["sample"]);
         let records = |run: &Sampled, chains: usize| run.draws.len() / (chains * n);
         add(
             "draws",
@@ -34,7 +34,9 @@ pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
         if manifest["experiment"] == "double-peak" {
             add("figures", figures(&trained.network, &target, &run.draws));
         }
-        let Some(activity) = activity else { continue };
+        let Some(activity) = drawn.get("activity") else {
+            continue;
+        };
         let (chains, run) = draw(&trained.network, activity);
         let count = records(&run, chains);
         add("activity", hash::float32(&[chains, count, n], &run.draws));
@@ -44,11 +46,8 @@ pub fn recompute(manifest: &Value) -> Vec<(String, String)> {
     arrays
 }
 
-/// A network's name, how it is trained, and how its draws and rates are made where the manifest has them.
-type Recipe<'a> = (String, Value, Option<&'a Value>, Option<&'a Value>);
-
-/// Every network of an experiment.
-fn networks(manifest: &Value) -> Vec<Recipe<'_>> {
+/// Every network of an experiment: its name, how it is trained, and how its draws and rates are made where the manifest has them.
+fn networks(manifest: &Value) -> Vec<(String, Value, Option<&Value>)> {
     let mut all = Vec::new();
     for (architecture, settings) in manifest["configuration"].as_object().expect("architectures") {
         let seed = manifest["seed"].as_u64().expect("a seed");
@@ -73,7 +72,6 @@ fn networks(manifest: &Value) -> Vec<Recipe<'_>> {
                     format!("{architecture}/{target}"),
                     with(&one["train"], target, json!({})),
                     None,
-                    None,
                 )
             })),
             // Capacity: one for each target and number of units, which for sampler-only networks is a number of the training.
@@ -88,17 +86,11 @@ fn networks(manifest: &Value) -> Vec<Recipe<'_>> {
                             format!("{architecture}/{target}/{units}"),
                             with(train, target, own),
                             None,
-                            None,
                         ));
                     }
                 }
             }
-            _ => all.push((
-                architecture.clone(),
-                settings["train"].clone(),
-                Some(&settings["sample"]),
-                settings.get("activity"),
-            )),
+            _ => all.push((architecture.clone(), settings["train"].clone(), Some(settings))),
         }
     }
     all

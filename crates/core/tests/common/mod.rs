@@ -71,13 +71,26 @@ pub fn whole(network: &Network, config: &SampleConfig) -> Sampled {
 
 /// Draws of the projected path, which those of the recurrent circuit must follow.
 pub fn circuit_follows(network: &Network, projected: &SampleConfig, what: &str) -> Vec<f32> {
+    let units = match network {
+        Network::Reservoir(net) => net.units,
+        Network::SamplerOnly(_) => panic!("{what}: a circuit with a reservoir"),
+    };
     let recurrent = SampleConfig {
         dynamics: Dynamics::Recurrent,
         ..projected.clone()
     };
-    let (x, r) = (whole(network, projected).draws, whole(network, &recurrent).draws);
-    let apart = x.iter().zip(&r).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let (x, r) = (whole(network, projected).draws, whole(network, &recurrent));
+    let apart = x
+        .iter()
+        .zip(&r.draws)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
     assert!(apart < 1e-4, "{what}: {apart:e} apart");
+    assert_eq!(
+        r.carry.len(),
+        projected.chains * units,
+        "{what}: all rates are carried on"
+    );
     x
 }
 
