@@ -28,13 +28,14 @@ export async function reportFiles<Report extends ExperimentReport>(
     files.set(`figures/${name}.png`, await toPng(svg))
   }
   for (const [name, csv] of view.numbers(report)) files.set(`figures/${name}.csv`, csv)
-  for (const { path, network, draws, files: others } of view.kept(report)) {
+  const kept = view.kept(report)
+  for (const { path, network, draws, files: others } of kept) {
     files.set(`${path}/network.safetensors`, networkToSafetensors(network))
     files.set(`${path}/losses.npy`, writeNpy({ shape: [network.losses.length], data: network.losses }))
     if (draws) files.set(`${path}/draws.npz`, drawsToNpz(draws))
-    for (const [name, content] of others ?? []) files.set(`${path}/${name}`, content)
+    for (const [name, content] of others?.() ?? []) files.set(`${path}/${name}`, content)
   }
-  files.set(OTHER_ARRAYS, writeNpz(Object.fromEntries(otherArrays(report, view.kept(report)))))
+  files.set(OTHER_ARRAYS, writeNpz(Object.fromEntries(otherArrays(report, kept))))
   const { experiment, preset, seed, configuration } = report
   files.set(
     'results.json',

@@ -43,27 +43,30 @@ export const pictures: View<PicturesReport> = {
   figures,
   numbers,
   kept(report) {
-    const { network, draws, features, pixels } = only(report)
-    const { components } = report
-    const files = new Map([
-      [
-        'pictures.npz',
-        writeNpz({ features, pixels: { shape: [pixels.shape[0]!, ...report.shape], data: pixels.data } }),
-      ],
-    ])
-    if (components !== null) {
-      const [n, d] = [components.variances.length, components.mean.length]
-      files.set(
-        'components.npz',
-        writeNpz({
-          mean: { shape: [d], data: components.mean },
-          components: { shape: [n, d], data: components.components },
-          variances: { shape: [n], data: components.variances },
-        }),
-      )
-    }
-    return [{ path: 'reservoir-sampler', network, draws, files }]
+    const { network, draws } = only(report)
+    return [{ path: 'reservoir-sampler', network, draws, files: () => pictureFiles(report) }]
   },
+}
+
+/** Draws as features and pixels, and the basis where there is one. */
+function pictureFiles(report: PicturesReport): Map<string, Uint8Array> {
+  const { features, pixels } = only(report)
+  const { components } = report
+  const files = new Map([
+    ['pictures.npz', writeNpz({ features, pixels: { shape: [pixels.shape[0]!, ...report.shape], data: pixels.data } })],
+  ])
+  if (components !== null) {
+    const [n, d] = [components.variances.length, components.mean.length]
+    files.set(
+      'components.npz',
+      writeNpz({
+        mean: { shape: [d], data: components.mean },
+        components: { shape: [n, d], data: components.components },
+        variances: { shape: [n], data: components.variances },
+      }),
+    )
+  }
+  return files
 }
 
 const only = ({ architectures }: PicturesReport) => architectures[0]!

@@ -15,8 +15,8 @@ export interface Kept {
   readonly path: string
   readonly network: TrainedNetwork
   readonly draws?: Draws
-  /** What else belongs to it, by name. */
-  readonly files?: ReadonlyMap<string, Uint8Array>
+  /** What else belongs to it, by name, made when it is to be written. */
+  readonly files?: () => ReadonlyMap<string, Uint8Array>
 }
 
 export interface View<Report extends ExperimentReport> {
