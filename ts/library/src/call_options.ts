@@ -1,10 +1,11 @@
 // What the engine's smaller calls are given: tasks, boxes, draws and signals, checked before work starts.
 import * as v from 'valibot'
-import { InvalidArgumentError } from './errors.js'
+import { invalid } from './errors.js'
 import { check, checkTarget } from './options.js'
 import type { Box, Target, Task } from './types.js'
 
-const TASKS = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp'] as const
+/** The tasks that can be simulated, in the order of tables and figures. */
+export const TASKS = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp'] as const
 const taskSchema = v.picklist(TASKS, `one of ${TASKS.join(', ')}`)
 const drawsSchema = v.instance(Float32Array, 'a Float32Array')
 const numbers = v.instance(Float64Array, 'a Float64Array')
@@ -27,16 +28,15 @@ export const checkReference = (reference: unknown): Target | Float32Array =>
 
 export function checkBox(box: unknown, count: number): Box {
   const { bound, centres, widths } = check(boxSchema, box, 'box')
-  const refuse = (argument: string, value: number | string, expected: string): never => {
-    throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
-  }
-  if (!(bound >= 0 && bound < Number.POSITIVE_INFINITY)) refuse('box.bound', bound, 'a finite number, 0 or above')
+  if (!(bound >= 0 && bound < Number.POSITIVE_INFINITY))
+    throw invalid('box.bound', bound, 'a finite number, 0 or above')
   for (const [name, of] of [['centres', centres] as const, ['widths', widths] as const]) {
-    if (of.length !== count) refuse(`box.${name}`, `${of.length} numbers`, `${count}, one for each value`)
+    if (of.length !== count) throw invalid(`box.${name}`, `${of.length} numbers`, `${count}, one for each value`)
   }
   const outside = centres.find((centre) => !(bound > 0 ? Math.abs(centre) <= bound : Number.isFinite(centre)))
-  if (outside !== undefined) refuse('box.centres', outside, bound > 0 ? `from −${bound} to ${bound}` : 'finite numbers')
+  if (outside !== undefined)
+    throw invalid('box.centres', outside, bound > 0 ? `from −${bound} to ${bound}` : 'finite numbers')
   const narrow = widths.find((width) => !(width > 0 && width < Number.POSITIVE_INFINITY))
-  if (narrow !== undefined) refuse('box.widths', narrow, 'finite numbers above 0')
+  if (narrow !== undefined) throw invalid('box.widths', narrow, 'finite numbers above 0')
   return { bound, centres, widths }
 }

@@ -1,6 +1,6 @@
 // Checks of what `diagnose` takes: forms and ranges, all of them before work starts.
 import * as v from 'valibot'
-import { InvalidArgumentError } from './errors.js'
+import { invalid } from './errors.js'
 import { check, checkNetwork, checkTarget, checkTensor, flag, maybe, real, tensorSchema, whole } from './options.js'
 import type { DiagnoseOptions, Network, Target, Tensor } from './types.js'
 
@@ -62,18 +62,19 @@ export function checkDiagnose(draws: unknown, options: unknown): Diagnosis {
   const { shape, data } = checkTensor(draws, 'draws')
   const [chains = 0, count = 0, n = 0] = shape
   if (shape.length !== 3 || n < 1 || data.length < 2 * n)
-    refuse('draws.shape', `[${shape.join(', ')}]`, '[chain, draw, n], two draws or more')
+    throw invalid('draws.shape', `[${shape.join(', ')}]`, '[chain, draw, n], two draws or more')
   const given = check(schema as v.GenericSchema<unknown, DiagnoseOptions>, options, 'diagnose')
   const { reference, network, target, bandwidth, signal } = given
-  if (network !== undefined && target !== undefined) refuse('network', 'given with target', 'at most one of the two')
+  if (network !== undefined && target !== undefined)
+    throw invalid('network', 'given with target', 'at most one of the two')
   const longest = 2 ** Math.floor(Math.log2(count))
   const { lags = Math.min(count - 1, MOST_LAGS), segment = longest < 4 ? 0 : Math.min(longest, LONGEST_SEGMENT) } =
     given
-  if (lags >= count) refuse('lags', lags, `a lag below ${count}, the draws of a chain`)
+  if (lags >= count) throw invalid('lags', lags, `a lag below ${count}, the draws of a chain`)
   if (segment !== 0 && (segment < 4 || segment > longest || !Number.isInteger(Math.log2(segment))))
-    refuse('segment', segment, `0, or a power of two from 4 to ${count}, the draws of a chain`)
+    throw invalid('segment', segment, `0, or a power of two from 4 to ${count}, the draws of a chain`)
   const rankBins = given.rankBins ?? (count < RANK_BINS ? 0 : RANK_BINS)
-  if (rankBins > chains * count) refuse('rankBins', rankBins, `at most ${chains * count}, the number of draws`)
+  if (rankBins > chains * count) throw invalid('rankBins', rankBins, `at most ${chains * count}, the number of draws`)
   return {
     draws: data,
     shape: [chains, count, n],
@@ -98,7 +99,11 @@ function checkReference(tensor: Tensor, n: number): Float32Array {
   const { shape, data } = checkTensor(tensor, 'reference')
   const fits = (shape.length === 2 || shape.length === 3) && shape.at(-1) === n
   if (!fits || data.length < 2 * n)
-    refuse('reference.shape', `[${shape.join(', ')}]`, `[point, ${n}] or [chain, draw, ${n}], two points or more`)
+    throw invalid(
+      'reference.shape',
+      `[${shape.join(', ')}]`,
+      `[point, ${n}] or [chain, draw, ${n}], two points or more`,
+    )
   return data
 }
 
@@ -109,9 +114,10 @@ function foldsOf(
   n: number,
 ): number {
   if (reference === undefined)
-    return refuse('c2st', 'true without a reference', 'reference draws to tell the draws from')
+    throw invalid('c2st', 'true without a reference', 'reference draws to tell the draws from')
   const most = 2 * Math.min(draws.length / n, reference.data.length / n, c2stPoints)
-  return folds <= most ? folds : refuse('folds', folds, `at most ${most}, the points that there are`)
+  if (folds <= most) return folds
+  throw invalid('folds', folds, `at most ${most}, the points that there are`)
 }
 
 function lawOf(network: unknown, target: unknown, n: number): Diagnosis['law'] {
@@ -119,7 +125,7 @@ function lawOf(network: unknown, target: unknown, n: number): Diagnosis['law'] {
   if (network === undefined) return undefined
   const checked = checkNetwork(network)
   if (checked.dimension !== n)
-    refuse('network', `of ${checked.dimension} dimensions`, `${n} dimensions, as the draws have`)
+    throw invalid('network', `of ${checked.dimension} dimensions`, `${n} dimensions, as the draws have`)
   return { network: checked }
 }
 
@@ -130,8 +136,4 @@ function intervalOf(draws: unknown): number | null {
   const steady = !(Array.isArray(changes) && changes.some((change) => typeof change?.dt === 'number'))
   const interval = Number(dt) * Number(recordEvery)
   return steady && interval > 0 ? interval : null
-}
-
-function refuse(argument: string, value: string | number, expected: string): never {
-  throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
 }

@@ -57,6 +57,15 @@ export class InvalidArgumentError extends LangevinError {
   }
 }
 
+/** An argument that isn't what it should be, in the library's one wording. */
+export function invalid(argument: string, value: unknown, expected: string): InvalidArgumentError {
+  return new InvalidArgumentError(`${argument} is ${String(value)}; expected ${expected}`, {
+    argument,
+    value,
+    expected,
+  })
+}
+
 /**
  * A combination that has no meaning, such as a reservoir with synaptic currents or a sampler-only network in closed form;
  * nothing has started.

@@ -1,6 +1,6 @@
 // Checks of what callers pass: types and names here, by valibot; ranges in the core, where the bounds are known.
 import * as v from 'valibot'
-import { InvalidArgumentError, UnsupportedError } from './errors.js'
+import { InvalidArgumentError, invalid, UnsupportedError } from './errors.js'
 import type {
   Conditions,
   EngineOptions,
@@ -363,6 +363,5 @@ export function checkNetwork(network: unknown): Network {
 /** A whole number between two bounds. */
 export function checkWhole(argument: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return
-  const expected = `a whole number from ${least} to ${most}`
-  throw new InvalidArgumentError(`${argument} is ${String(value)}; expected ${expected}`, { argument, value, expected })
+  throw invalid(argument, value, `a whole number from ${least} to ${most}`)
 }

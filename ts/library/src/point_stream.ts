@@ -1,5 +1,5 @@
 // A stream of a user's points, cut into passes: whatever the sizes of its blocks, each epoch or noise level gets the next `points` of them.
-import { InvalidArgumentError } from './errors.js'
+import { invalid } from './errors.js'
 import { checkTensor, checkWhole } from './options.js'
 import type { PointBlock, PointStreamSource, Tensor } from './types.js'
 
@@ -60,7 +60,7 @@ export class PointStream {
     const given = this.#passes * (this.#size ?? 0) + count
     const each = this.#size === undefined ? 'points' : `${this.#size} points`
     const expected = `${each} for each of the ${total ?? ''} epochs or levels`.replace('  ', ' ')
-    throw wrong('data', `a stream that ended after ${given} points`, expected)
+    throw invalid('data', `a stream that ended after ${given} points`, expected)
   }
 
   /** A block of the right shape, copied: its maker may use its memory again. */
@@ -77,7 +77,7 @@ export class PointStream {
     const [wantedN, wantedK] = this.#widths
     const shape = `[${data.shape.join(', ')}]${stimuli ? ` and [${stimuli.shape.join(', ')}]` : ''}`
     if (rows === 0 || n === 0 || n !== wantedN || k !== wantedK || (stimuli && stimuli.shape[0] !== rows)) {
-      throw wrong(
+      throw invalid(
         name,
         `of shape ${shape}`,
         `[points, ${wantedN || 'n'}]${wantedK > 0 ? ` and [points, ${wantedK}]` : ''}`,
@@ -110,8 +110,4 @@ function joined(blocks: readonly Tensor[]): Tensor {
     at += block.data.length
   }
   return { shape: [rows, first.shape[1]!], data }
-}
-
-function wrong(argument: string, value: string, expected: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
 }

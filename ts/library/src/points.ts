@@ -1,5 +1,5 @@
 // What is worked out from points [point, n], shared by all workers: principal components, projections, nearest points.
-import { InvalidArgumentError, MemoryBudgetError } from './errors.js'
+import { InvalidArgumentError, invalid, MemoryBudgetError } from './errors.js'
 import { checkTensor, checkWhole } from './options.js'
 import type { Pool } from './pool.js'
 import type { NearestPoints, PrincipalComponents, Tensor } from './types.js'
@@ -25,7 +25,7 @@ function checkPoints(tensor: unknown, argument: string, least: number, n?: numbe
   if (index >= 0) {
     const value = `${data[index]} at index ${index}`
     const expected = 'finite numbers only'
-    throw new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
+    throw invalid(argument, value, expected)
   }
   return points
 }
@@ -98,7 +98,7 @@ function checkBasis(basis: PrincipalComponents): PrincipalComponents {
   if (fits && components.length > 0 && components.length % mean.length === 0) return basis
   const expected = 'what principalComponents gave: mean [d] and components [n, d]'
   const value = fits ? `${components.length} numbers of components, ${mean.length} of a mean` : typeof basis
-  throw new InvalidArgumentError(`basis is ${value}; expected ${expected}`, { argument: 'basis', value, expected })
+  throw invalid('basis', value, expected)
 }
 
 /** The nearest reference point to each point: every worker looks among some of them. */

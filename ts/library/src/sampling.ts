@@ -3,7 +3,7 @@
 import { CheckpointClock, checkSame, checkStreamVersion } from './checkpoints.js'
 import { diagnose } from './diagnose.js'
 import { checkDiagnose } from './diagnose_options.js'
-import { AbortedError, InvalidArgumentError, WorkerError } from './errors.js'
+import { AbortedError, invalid, WorkerError } from './errors.js'
 import { hashOfTensors, withoutReports } from './network.js'
 import { checkNetwork, checkSample, checkSet } from './options.js'
 import type { Pool, Remote } from './pool.js'
@@ -358,13 +358,9 @@ function withChange(changes: readonly Change[], change: Change): readonly Change
   return [...before, { ...same, ...change }, ...after]
 }
 
-function refused(argument: string, value: string, expected: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
-}
-
 function checkStart(states: Tensor | undefined, chains: number, n: number): void {
   if (states === undefined || (states.shape[0] === chains && states.shape[1] === n)) return
-  throw refused('start.states', `[${states.shape.join(', ')}]`, `[${chains}, ${n}], a state for each chain`)
+  throw invalid('start.states', `[${states.shape.join(', ')}]`, `[${chains}, ${n}], a state for each chain`)
 }
 
 /** Blocks in order, within the run, and arrays of their sizes; `drawn` is what the core says that each has. */
@@ -375,7 +371,7 @@ function checkBlocks(resume: SampleCheckpoint, options: SampleOptions, n: number
     const fits = firstChain >= end && chains > 0 && steps > 0 && steps <= options.steps && draws === drawn[k]
     end = firstChain + chains
     if (!fits || end > options.chains) {
-      throw refused(
+      throw invalid(
         'resume.blocks',
         `chains ${firstChain}–${end} at step ${steps} with ${draws} draws`,
         'rising blocks of the run’s chains, with their draws',
@@ -392,6 +388,6 @@ function checkBlocks(resume: SampleCheckpoint, options: SampleOptions, n: number
   if (!fits || (rates?.length ?? 0) !== ratesSize) {
     const lengths = `${draws.length}, ${rates?.length ?? 0}, ${states.length} and ${carry.length} numbers`
     const expected = `${sizes.draws} of draws, ${ratesSize} of rates, ${sizes.states} of states, and a carry for each chain`
-    throw refused('resume.arrays', lengths, expected)
+    throw invalid('resume.arrays', lengths, expected)
   }
 }

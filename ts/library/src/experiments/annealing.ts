@@ -1,6 +1,6 @@
 // Annealed draws: chains pass through the noise levels σ_0 > σ_1 > …, each by its own level's network, dt = h (σ_k/δ̄)², so that
 // the share of each mode is settled where chains still pass between modes; then x + σ² s(x) takes the last level's noise away.
-import { InvalidArgumentError } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { Draws, SampleOptions, TrainedNetwork } from '../types.js'
 import type { Workshop } from './experiment.js'
 
@@ -65,12 +65,7 @@ export async function anneal(
     const states = draws && { shape: [draws.shape[0]!, draws.shape[2]!], data: draws.data }
     draws = await sample(part, { ...part.sample, ...(states && { start: { kind: 'states', states } }) }, k)
   }
-  if (draws === undefined)
-    throw new InvalidArgumentError('parts is empty; expected one or more', {
-      argument: 'parts',
-      value: '[]',
-      expected: 'one or more',
-    })
+  if (draws === undefined) throw invalid('parts', 'empty', 'one or more')
   return draws
 }
 

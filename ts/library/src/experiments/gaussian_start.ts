@@ -2,7 +2,7 @@
 // standardised units. Two relu units a dimension make it, ½y = relu(½y) − relu(−½y); the others keep their random W_fb and b, with
 // W_out = 0. Random weights in many dimensions are far worse than nothing where σ is wide.
 import type { Engine } from '../engine.js'
-import { InvalidArgumentError } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { Network, TrainOptions } from '../types.js'
 
 /** How steeply the units rise that make the Gaussian's score: Adam changes their weights as it does the others'. */
@@ -17,13 +17,13 @@ const RISE = 0.5
  */
 export async function gaussianStart(engine: Engine, options: TrainOptions): Promise<Network> {
   const { noiseMax = 1, data, finalLearningRate: _, ...rest } = options
-  if (data === undefined || !('data' in data)) throw refuse('data', 'missing or a stream', 'points [point, n] at hand')
+  if (data === undefined || !('data' in data)) throw invalid('data', 'missing or a stream', 'points [point, n] at hand')
   // One step that changes no weight: the run's own random weights, and its units of x.
   const one = { levels: 1, noiseMin: noiseMax, epochs: 1, points: 1, batch: 1, learningRate: 1e-30 }
   const network = await engine.train({ ...rest, data, noiseMax, ...one })
   const { dimension: n, units: m, scaling } = network
   if (m < 2 * n || network.activation !== 'relu') {
-    throw refuse('units', `${m} of ${network.activation}`, `relu units, ${2 * n} or more for ${n} dimensions`)
+    throw invalid('units', `${m} of ${network.activation}`, `relu units, ${2 * n} or more for ${n} dimensions`)
   }
   const [wOut, wFb, bias] = [new Float32Array(n * m), values(network, 'W2.weight'), values(network, 'W2.bias')]
   for (let d = 0; d < n; d += 1) {
@@ -65,8 +65,4 @@ function varianceOf(rows: Float32Array, n: number, d: number): number {
   const mean = (sum * n) / rows.length
   for (let i = d; i < rows.length; i += n) square += (rows[i]! - mean) * (rows[i]! - mean)
   return (square * n) / rows.length
-}
-
-function refuse(argument: string, value: string, expected: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
 }

@@ -1,7 +1,7 @@
 // What the experiments on pictures share: features y of pictures (principal components, pixels, or a file's), a network that
 // learns their law, draws of it decoded to pictures, and what they are judged by.
 import type { Engine } from '../engine.js'
-import { InvalidArgumentError } from '../errors.js'
+import { invalid } from '../errors.js'
 import type { Draws, Network, PrincipalComponents, Tensor, TrainedNetwork } from '../types.js'
 import type { Annealing } from './annealing.js'
 import type { SampleSettings, TrainSettings } from './experiment.js'
@@ -111,11 +111,11 @@ export async function encode(
   const { holds, decode, shape } = pictures
   const pixels = shape[0] * shape[1] * shape[2]
   if (holds === 'features') {
-    if (decode === undefined) throw refuse('pictures.decode', 'missing', 'a decoder, since these are features')
+    if (decode === undefined) throw invalid('pictures.decode', 'missing', 'a decoder, since these are features')
     return { train: pictures.train, test: pictures.test, components: null, decode }
   }
   if (pictures.train.shape[1] !== pixels) {
-    throw refuse('pictures.shape', `[${shape.join(', ')}]`, `${pictures.train.shape[1]} pixels, as the pictures have`)
+    throw invalid('pictures.shape', `[${shape.join(', ')}]`, `${pictures.train.shape[1]} pixels, as the pictures have`)
   }
   const [train, test] = [unitLength(pictures.train), unitLength(pictures.test)]
   if (components === null) return { train, test, components: null, decode: async (features) => features }
@@ -128,14 +128,10 @@ export async function encode(
   }
 }
 
-function refuse(argument: string, value: string, expected: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${argument} is ${value}; expected ${expected}`, { argument, value, expected })
-}
-
 /** The pictures of an experiment's options. */
 export function picturesOf(pictures: Pictures | undefined): Pictures {
   if (pictures !== undefined) return pictures
-  throw refuse('pictures', 'missing', 'pictures to learn from')
+  throw invalid('pictures', 'missing', 'pictures to learn from')
 }
 
 /** The last record of each chain, [chain, n]. */

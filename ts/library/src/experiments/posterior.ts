@@ -1,5 +1,6 @@
 // Posteriors of the sbibm benchmark: one network a task learns s(x | u) = ∇ₓ log p(x | u) from simulations (θ, data) and samples
 // p(θ | data) for each of ten observations; C2ST against reference draws, 0.5 where nobody can tell the two apart.
+import { TASKS } from '../call_options.js'
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Draws, Task, Tensor, TrainedNetwork } from '../types.js'
@@ -21,9 +22,6 @@ import { type Chart, chartOf } from './posterior_tasks.js'
 
 /** Only this circuit takes a stimulus. */
 const KIND = 'reservoir-sampler'
-
-/** The tasks, in the order of tables and figures. */
-export const TASKS: readonly Task[] = ['two-moons', 'gaussian-mixture', 'gaussian-linear', 'slcp']
 
 /** What the benchmark published of a task. */
 export interface PublishedC2st {
