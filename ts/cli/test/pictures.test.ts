@@ -75,7 +75,18 @@ describe('mnist', () => {
     expect(other.stderr).toContain('was made from other files')
   })
 
+  test('one network for all noise levels, verified', async () => {
+    const data = ['--data', folder.path('idx')]
+    const own = ['reproduce', 'mnist', '--noise-input', '--method', 'closed-form', '--components', '4', '--units', '40']
+    const { code, stderr } = await runHere([...own, ...data, '--out', folder.path('noise')])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const verified = await runHere(['verify', folder.path('noise/manifest.json'), ...data])
+    expect(verified.stdout).toContain('The same: all 1')
+  })
+
   test.each([
+    ['noise levels of the paper', ['--noise-input'], 2, '--noise-input goes with --preset quick'],
     ['a file that is not there', ['--data', 'x.npz', '--decoder', 'd'], 1, "can't read 'x.npz': there is no such file"],
     ['components of features', ['--data', 'x.npz', '--components', '3'], 2, '--components'],
     ['features without a decoder', ['--data', 'x.npz'], 2, 'mnist of features needs --decoder'],
@@ -101,6 +112,8 @@ describe('mnist', () => {
       expect(code).toBe(2)
       expect(stderr).toContain(`${args[0]} '${args[1]}' does not go with double-peak`)
     }
+    const input = await runHere(['reproduce', 'capacity', '--noise-input', '--out', folder.path('none')])
+    expect(input).toMatchObject({ code: 2, stderr: expect.stringContaining('does not go with capacity') })
     for (const args of [[], ['--data', 'x.npz']]) {
       const { code, stderr } = await runHere(['reproduce', 'cifar', ...args, '--out', folder.path('none')])
       expect(code).toBe(2)

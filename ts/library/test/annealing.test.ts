@@ -2,7 +2,7 @@
 
 import type { Engine } from 'langevin-rnn'
 import { createEngine } from 'langevin-rnn'
-import { anneal, annealingParts } from 'langevin-rnn/experiments'
+import { anneal, annealingParts, heldLevels } from 'langevin-rnn/experiments'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let engine: Engine
@@ -55,6 +55,23 @@ test('steps are told in the units that x is standardised by', async () => {
   expect(parts[1]?.sample.dt).toBeCloseTo(0.3 * (0.005 / unit) ** 2, 12)
   const draws = await anneal(parts, (part, sample) => engine.sample(part.network, sample))
   expect(draws.data.every(Number.isFinite)).toBe(true)
+})
+
+test('a network with the noise level as an input is held at levels of equal ratio', async () => {
+  const network = await engine.train({ target, units: 200, noiseInput: true, noiseMax: 3, noiseMin: 0.15, seed: 1 })
+  const { levels } = await heldLevels(engine, network)
+  expect(levels).toHaveLength(9)
+  expect([levels[0]!.noise, levels[8]!.noise]).toEqual([3, 0.15])
+  for (const [k, { noise }] of levels.slice(1).entries()) expect(noise / levels[k]!.noise).toBeCloseTo(20 ** -0.125, 12)
+  const points = { shape: [3, 1], data: Float32Array.of(-2.2, 0.4, 2.1) }
+  const { network: third, noise } = levels[3]!
+  expect(await engine.score(third, points)).toEqual(await engine.score(await engine.at(network, { noise }), points))
+  const parts = annealingParts({ levels }, annealing)
+  const draws = await anneal(parts, (part, options, k) => engine.sample(part.network, { ...options, seed: k }))
+  expect(Math.abs(left(draws.data) - 0.8)).toBeLessThan(0.1)
+
+  const without = await engine.train({ target, units: 20, levels: 1 })
+  await expect(heldLevels(engine, without)).rejects.toMatchObject({ code: 'invalid-argument', argument: 'network' })
 })
 
 test('no parts, no draws: an error', async () => {

@@ -122,6 +122,24 @@ describe('mnist', () => {
     expect(largest.manifest.arrays['reservoir-sampler/draws']!.sha256).not.toBe(one!.draws.hash)
   })
 
+  test('one network for all noise levels, held at each of them on the way down', async () => {
+    const options = { ...small, preset: 'quick', units: 300, noiseInput: true } as const
+    const report = await reproduceMnist(engine, options)
+    const [one] = report.architectures
+    expect(one!.network.noiseInput).toBe(true)
+    expect(one!.network.levels).toHaveLength(1)
+    expect(one!.draws.shape).toEqual([1000, 1, 5])
+    expect(one!.draws.provenance.configuration).not.toHaveProperty('noise')
+    // Not as good as a network for each level, but bars still.
+    expect(one!.nearest.draws.median).toBeLessThan(0.5)
+    await using other = await createEngine({ workers: 1 })
+    expect((await reproduceMnist(other, options)).manifest).toEqual(report.manifest)
+  })
+
+  test('the paper’s networks have no noise level as an input', async () => {
+    expect((await rejected(reproduceMnist(engine, { ...small, noiseInput: true }))).argument).toBe('noiseInput')
+  })
+
   test('the pixels themselves, in closed form, with its noise taken away', async () => {
     const report = await reproduceMnist(engine, {
       ...small,

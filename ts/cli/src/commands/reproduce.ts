@@ -35,6 +35,7 @@ interface ReproduceOptions {
   readonly decoder?: string
   readonly components?: number | 'pixels'
   readonly units?: number
+  readonly noiseInput?: boolean
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
@@ -84,6 +85,10 @@ export function addReproduce(program: Command, host: Host): void {
       '--units <number>',
       "mnist, cifar: reservoir units (default: the preset's)",
       wholeNumber('--units', 1, 2 ** 24),
+    )
+    .option(
+      '--noise-input',
+      'mnist, cifar: one network for all noise levels, log σ being an input of it; with --preset quick',
     )
     .option(
       '--workers <number>',
@@ -136,6 +141,13 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       expected: 'none for this experiment',
     })
   }
+  if (options.noiseInput && options.preset !== 'quick') {
+    throw new UsageError(`--noise-input goes with --preset quick, not with ${options.preset}`, {
+      argument: '--noise-input',
+      value: true,
+      expected: '--preset quick, since the paper’s networks have no such input',
+    })
+  }
   const folder = options.out ?? join('out', options.preset === 'quick' ? experiment : `${experiment}-${options.preset}`)
   await prepareFolder(folder)
 
@@ -165,6 +177,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       ...(pictures && { pictures }),
       ...(options.components !== undefined && { components: options.components }),
       ...(options.units !== undefined && { units: options.units }),
+      ...(options.noiseInput && { noiseInput: true }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
       checkpointSeconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,

@@ -148,13 +148,13 @@ async function picturesOf(
   { configuration }: Manifest,
   options: VerifyOptions,
   host: Host,
-): Promise<Pick<ExperimentOptions, 'pictures' | 'components' | 'units'>> {
+): Promise<Pick<ExperimentOptions, 'pictures' | 'components' | 'units' | 'noiseInput'>> {
   const { loadPictures } = await import('../pictures/load.js')
   const pictures = await loadPictures(experiment, options, (text) => host.stderr.write(text))
   if (pictures === undefined) return {}
   const recorded = configuration['reservoir-sampler'] as {
     pictures?: { source?: object; components?: unknown }
-    train?: { units?: unknown }
+    train?: { units?: unknown; noiseInput?: unknown }
   }
   const { source, components } = recorded?.pictures ?? {}
   const hashes = (of: unknown) => JSON.stringify((of as { sha256?: unknown } | undefined)?.sha256)
@@ -164,10 +164,11 @@ async function picturesOf(
       'format',
     )
   }
-  const units = recorded.train?.units
+  const { units, noiseInput } = recorded.train ?? {}
   return {
     pictures,
     ...(typeof units === 'number' && { units }),
+    ...(noiseInput === true && { noiseInput }),
     ...((typeof components === 'number' || components === 'pixels') && { components }),
   }
 }

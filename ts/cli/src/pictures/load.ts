@@ -20,16 +20,17 @@ export interface PictureSource {
   readonly decoder?: string
   readonly components?: number | 'pixels'
   readonly units?: number
+  readonly noiseInput?: boolean
 }
 
 /** The pictures of an experiment; undefined for those that have none, which also take no such options. */
 export async function loadPictures(
   experiment: ExperimentName,
-  { data, decoder, components, units }: PictureSource,
+  { data, decoder, components, units, noiseInput }: PictureSource,
   say: (text: string) => void,
 ): Promise<Pictures | undefined> {
   if (experiment !== 'mnist' && experiment !== 'cifar') {
-    for (const [argument, value] of Object.entries({ data, decoder, components, units })) {
+    for (const [argument, value] of Object.entries({ data, decoder, components, units, 'noise-input': noiseInput })) {
       if (value !== undefined) throw usage(`--${argument}`, value, `does not go with ${experiment}`, 'mnist or cifar')
     }
     return undefined
@@ -50,7 +51,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
-function usage(argument: string, value: string | number, why: string, expected: string): UsageError {
+function usage(argument: string, value: string | number | boolean, why: string, expected: string): UsageError {
   return new UsageError(`${argument} '${value}' ${why}`, { argument, value, expected })
 }
 

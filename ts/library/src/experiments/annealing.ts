@@ -1,5 +1,7 @@
 // Annealed draws: chains pass through the noise levels σ_0 > σ_1 > …, each by its own level's network, dt = h (σ_k/δ̄)², so that
 // the share of each mode is settled where chains still pass between modes; then x + σ² s(x) takes the last level's noise away.
+// A network with log σ as an input has every level's network in it.
+import type { Engine } from '../engine.js'
 import { invalid } from '../errors.js'
 import type { Draws, SampleOptions, TrainedNetwork } from '../types.js'
 import type { Workshop } from './experiment.js'
@@ -26,8 +28,35 @@ export interface AnnealingPart {
   readonly sample: Pick<SampleOptions, 'chains' | 'steps' | 'dt' | 'integrator' | 'recordEvery' | 'start'>
 }
 
+/** Networks of falling noise levels, and the units that they share. */
+export type Levels = Pick<TrainedNetwork, 'levels' | 'scaling'>
+
+/** A network with log σ as an input is held at 2^3 + 1 levels. */
+const HALVINGS = 3
+
+/**
+ * The levels of a network that has log σ as an input: the network held at σ from the largest to the smallest of its training, in steps of
+ * equal ratio.
+ *
+ * @param network - trained with `noiseInput`
+ * @throws an `InvalidArgumentError` for a network without that input, or that doesn't tell what it was trained on
+ */
+export async function heldLevels(engine: Engine, network: TrainedNetwork): Promise<Levels> {
+  const { noiseMax: high, noiseMin: low } = network.provenance?.configuration ?? {}
+  if (!network.noiseInput || typeof high !== 'number' || typeof low !== 'number') {
+    throw invalid('network', 'without a noise-level input', 'one trained with noiseInput')
+  }
+  // Square roots are the same everywhere; powers are not.
+  let noises = [high, low]
+  for (let k = 0; k < HALVINGS; k += 1) {
+    noises = noises.flatMap((noise, i) => (i === 0 ? [noise] : [Math.sqrt(noises[i - 1]! * noise), noise]))
+  }
+  const held = noises.map(async (noise) => ({ noise, network: await engine.at(network, { noise }) }))
+  return { levels: await Promise.all(held), ...(network.scaling && { scaling: network.scaling }) }
+}
+
 /** The parts of an annealed run through the levels that training kept. */
-export function annealingParts({ levels, scaling }: TrainedNetwork, annealing: Annealing): AnnealingPart[] {
+export function annealingParts({ levels, scaling }: Levels, annealing: Annealing): AnnealingPart[] {
   const { chains, steps, lastSteps, stepOverVariance } = annealing
   const deviations = scaling?.x?.deviation ?? [1]
   const square = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0) / deviations.length
@@ -73,7 +102,7 @@ export async function anneal(
 export function annealedDraws(
   workshop: Workshop,
   name: string,
-  network: TrainedNetwork,
+  network: Levels,
   annealing: Annealing,
   conditions: Pick<SampleOptions, 'stimulus'> = {},
 ): Promise<Draws> {

@@ -45,6 +45,8 @@ export interface ExperimentOptions extends RunOptions {
   readonly components?: number | 'pixels'
   /** Of `mnist` and `cifar`: reservoir units m; default the preset's. */
   readonly units?: number
+  /** Of `mnist` and `cifar`, preset `quick`: one network for all noise levels, log σ being an input of it; default false. */
+  readonly noiseInput?: boolean
   /** Called with the progress of each network, by its name; several run side by side. Default none. */
   readonly onEvent?: (event: { readonly name: string; readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, by its name, about every `checkpointSeconds` (default 30). */

@@ -1,9 +1,9 @@
 // The paper's digits, and its colour pictures by the same path: a reservoir-sampler learns the law of features of pictures, and its
 // draws are decoded, judged by a classifier where there is one, and held against the nearest picture of training.
 import type { Engine } from '../engine.js'
-import { throwIfAborted } from '../errors.js'
+import { invalid, throwIfAborted } from '../errors.js'
 import type { Draws, PrincipalComponents, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
-import { annealedDraws } from './annealing.js'
+import { annealedDraws, heldLevels } from './annealing.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
@@ -72,14 +72,19 @@ function paper(method: TrainingMethod, shortened: boolean): PicturesPreset {
  * Ours: fewer components and units, levels of which each keeps its network, and chains that pass through them; a last step takes the
  * noise of the last level away. Of features the noise levels are the library's, in units of their deviation.
  */
-function quick(method: TrainingMethod, holds: Pictures['holds']): PicturesPreset {
+function quick(method: TrainingMethod, holds: Pictures['holds'], noiseInput: boolean): PicturesPreset {
   const { components, train, annealing } = QUICK_DIGITS
   const { noiseMax: _, noiseMin: __, ...anyUnits } = train
-  if (method === 'adam')
-    return { components, train: holds === 'pixels' ? train : anyUnits, annealing, sample: null, denoise: true }
+  const one = noiseInput && { noiseInput, levels: 1 }
+  if (method === 'adam') {
+    const settings = { ...(holds === 'pixels' ? train : anyUnits), ...one }
+    return { components, train: settings, annealing, sample: null, denoise: true }
+  }
+  const closed = { units: 2000, activation: 'relu', method, noiseMin: 0.05, levels: 1, ...one } as const
+  if (noiseInput) return { components, train: closed, annealing, sample: null, denoise: true }
   return {
     components,
-    train: { units: 2000, activation: 'relu', method, noiseMin: 0.05, levels: 1 },
+    train: closed,
     annealing: null,
     sample: {
       chains: 1000,
@@ -98,19 +103,27 @@ function quick(method: TrainingMethod, holds: Pictures['holds']): PicturesPreset
  *
  * @param method - default `adam` in every preset: from ten dimensions on the closed form is only where to begin
  * @param holds - what the pictures are given as; default `pixels`
+ * @param noiseInput - one network for all noise levels, log σ being an input of it; default false
+ * @throws an `InvalidArgumentError` for `noiseInput` with another preset than `quick`: the paper's networks have no such input
  */
 export function picturesPreset(
   preset: Preset,
   method: TrainingMethod = 'adam',
   holds: Pictures['holds'] = 'pixels',
+  noiseInput = false,
 ): PicturesPreset {
-  return preset === 'quick' ? quick(method, holds) : paper(method, preset === 'paper-short')
+  if (preset === 'quick') return quick(method, holds, noiseInput)
+  if (noiseInput)
+    throw invalid('noiseInput', noiseInput, `false with the preset ${preset}, whose networks have no such input`)
+  return paper(method, preset === 'paper-short')
 }
 
 /** Draws by a preset, with the noise of the last level: through the levels' own networks, or by the last alone. */
-function drawn(workshop: Workshop, network: TrainedNetwork, { annealing, sample }: PicturesPreset): Promise<Draws> {
+async function drawn(workshop: Workshop, network: TrainedNetwork, preset: PicturesPreset): Promise<Draws> {
+  const { annealing, sample } = preset
   if (annealing === null) return workshop.sample(NETWORK, network, sample!)
-  return annealedDraws(workshop, NETWORK, network, annealing)
+  const levels = network.noiseInput ? await heldLevels(workshop.engine, network) : network
+  return annealedDraws(workshop, NETWORK, levels, annealing)
 }
 
 /** What came out for the network. */
@@ -187,10 +200,10 @@ async function reproduce(
   engine: Engine,
   options: ExperimentOptions,
 ): Promise<PicturesReport> {
-  const { preset = 'quick', seed = 0, signal, units } = options
+  const { preset = 'quick', seed = 0, signal, units, noiseInput } = options
   throwIfAborted(signal)
   const pictures = picturesOf(options.pictures)
-  const settings = picturesPreset(preset, options.method, pictures.holds)
+  const settings = picturesPreset(preset, options.method, pictures.holds, noiseInput)
   const components = options.components === 'pixels' ? null : (options.components ?? settings.components)
   const workshop = new Workshop(engine, options)
   const began = performance.now()
