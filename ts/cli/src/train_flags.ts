@@ -39,6 +39,11 @@ export const TRAIN_FLAGS: FlagTable<TrainOptions> = {
     help: 'noise levels (default: 4, by adam 10; 1 with --noise-input)',
     parse: count('--levels'),
   },
+  solveLevels: {
+    flags: '--solve-levels <which>',
+    help: 'closed form: all or last, whose network is the same and takes a k-th of the time (default: all)',
+    parse: oneOf('--solve-levels', ['all', 'last']),
+  },
   points: {
     flags: '--points <number>',
     help: 'points of an epoch or level (default: all data; of a target 100,000, by adam 10,000)',

@@ -99,6 +99,7 @@ const trainSchema = v.strictObject({
   noiseMax: maybe(real),
   noiseMin: maybe(real),
   levels: maybe(whole),
+  solveLevels: maybe(choice(['all', 'last'])),
   epochs: maybe(whole),
   batch: maybe(whole),
   learningRate: maybe(real),

@@ -133,11 +133,13 @@ async function train(
     const joined = (losses: Float64Array) => Float64Array.from([...(resume?.losses ?? []), ...losses])
     const unit = core['method'] === 'adam' ? 'epochs' : 'levels'
     const total = Number(core[unit])
+    // Of a stream, whose points the run doesn't learn from.
+    const passed = resume?.epoch ?? (core['solveLevels'] === 'last' ? total - 1 : 0)
     // Whether the next epoch or level has no points yet.
-    let hungry = from.comesInPasses && (resume?.epoch ?? 0) > 0
+    let hungry = from.comesInPasses && passed > 0
+    if (resume !== undefined) checkStreamVersion(resume, streamVersion)
+    await from.skip(passed, total, hash)
     if (resume !== undefined) {
-      checkStreamVersion(resume, streamVersion)
-      await from.skip(resume.epoch, total, hash)
       checkSame(resume.configuration, configuration())
       await team.resume(resume)
     } else if (beginning) await team.begin(await beginning.network())

@@ -58,7 +58,7 @@ export class TrainingData {
     return pass
   }
 
-  /** Passes over what a resumed run has learned from: all but the first of so many passes. */
+  /** Passes over what a run has learned from, or never will: all but the first of so many passes. */
   async skip(passes: number, total: number, hash: Hash): Promise<void> {
     for (let pass = 1; this.#stream !== undefined && pass < passes; pass += 1) {
       if ((await this.next(total, hash)) === undefined) throw stoppedEarly()

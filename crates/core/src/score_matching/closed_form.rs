@@ -31,7 +31,9 @@ const LAST_ANCHOR_WEIGHT: f64 = 1e4;
 pub struct ClosedFormTrainer {
     config: TrainConfig,
     source: DataSource,
+    /// σ of the levels to be solved, of which the first is level `first` of the run.
     noise_levels: Vec<f64>,
+    first: usize,
     levels: Vec<Level>,
     losses: Vec<f64>,
     report: Option<confinement::ConfinementReport>,
@@ -41,8 +43,10 @@ impl ClosedFormTrainer {
     /// Starts a run from a checked configuration.
     #[must_use]
     pub fn new(config: TrainConfig, source: DataSource) -> Self {
+        let first = config.first_level();
         Self {
-            noise_levels: noise_levels(config.noise_max, config.noise_min, config.levels),
+            noise_levels: noise_levels(config.noise_max, config.noise_min, config.levels).split_off(first),
+            first,
             config,
             source,
             levels: Vec::new(),
@@ -67,6 +71,12 @@ impl ClosedFormTrainer {
         &self.losses
     }
 
+    /// How many levels it solves.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.noise_levels.len()
+    }
+
     /// Noise levels that have ended.
     #[must_use]
     pub fn levels(&self) -> &[Level] {
@@ -84,7 +94,8 @@ impl ClosedFormTrainer {
         let k = self.levels.len();
         if k < self.noise_levels.len() {
             let noise = self.noise_levels[k];
-            let (network, loss, report) = solve_level(&self.config, &self.source, k as u64, noise)?;
+            let level = (self.first + k) as u64;
+            let (network, loss, report) = solve_level(&self.config, &self.source, level, noise)?;
             self.levels.push(Level { noise, network });
             self.losses.push(loss);
             self.report = Some(report);

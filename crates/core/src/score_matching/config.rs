@@ -22,6 +22,15 @@ pub enum Method {
     Adam,
 }
 
+/// Noise levels that the closed form solves. None depends on another, so the last has the same bits either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SolveLevels {
+    #[default]
+    All,
+    Last,
+}
+
 /// What a user asks for; whatever is absent takes its default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -35,6 +44,7 @@ pub struct TrainOptions {
     pub noise_max: Option<f64>,
     pub noise_min: Option<f64>,
     pub levels: Option<usize>,
+    pub solve_levels: Option<SolveLevels>,
     pub epochs: Option<usize>,
     pub batch: Option<usize>,
     pub learning_rate: Option<f64>,
@@ -74,6 +84,8 @@ pub struct TrainConfig {
     pub noise_max: f64,
     pub noise_min: f64,
     pub levels: usize,
+    #[serde(skip_serializing_if = "is_default")]
+    pub solve_levels: SolveLevels,
     #[serde(flatten)]
     pub adam: AdamConfig,
     /// Relative ridges λ that the held-out loss chooses from.
@@ -105,6 +117,10 @@ pub struct TrainConfig {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_default(value: &SolveLevels) -> bool {
+    *value == SolveLevels::default()
 }
 
 fn is_zero(value: &usize) -> bool {
@@ -210,6 +226,7 @@ impl TrainConfig {
                 (false, true) => 4,
                 (false, false) => 10,
             }),
+            solve_levels: options.solve_levels.unwrap_or_default(),
             adam: AdamConfig {
                 epochs: options.epochs.unwrap_or(1000),
                 batch: options.batch.unwrap_or(32),
@@ -286,8 +303,24 @@ impl TrainConfig {
         (2..=wanted.min(GROUPS)).rev().find(fits).unwrap_or(1)
     }
 
+    /// The first noise level to be learned; all after it are.
+    #[must_use]
+    pub fn first_level(&self) -> usize {
+        match self.solve_levels {
+            SolveLevels::All => 0,
+            SolveLevels::Last => self.levels - 1,
+        }
+    }
+
     fn validate_adam(&self) -> Result<()> {
         let adam = &self.adam;
+        if self.solve_levels == SolveLevels::Last {
+            return Err(Error::Unsupported {
+                argument: "solveLevels",
+                value: "last".into(),
+                expected: "closed-form: by adam each level begins with the network of the one before".into(),
+            });
+        }
         count("epochs", adam.epochs, 1 << 30)?;
         count("batch", adam.batch, self.points)?;
         positive("learningRate", adam.learning_rate)?;
@@ -327,7 +360,7 @@ impl TrainConfig {
         let (n, m, points) = (n as u64, self.units as u64, self.points as u64);
         let data = points * n * 4;
         let weights = m.saturating_mul(2 * n + 1) * 4;
-        let snapshots = weights.saturating_mul(self.levels as u64);
+        let snapshots = weights.saturating_mul((self.levels - self.first_level()) as u64);
         match self.method {
             // Weights, two moments and their maximum; data; a batch and its residuals with four steps of noise, its
             // copies by rows and columns and its activations.

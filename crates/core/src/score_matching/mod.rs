@@ -22,7 +22,7 @@ pub mod trainer;
 
 pub use checkpoint::Checkpoint;
 pub use closed_form::ClosedFormTrainer;
-pub use config::{Method, TrainConfig, TrainOptions};
+pub use config::{Method, SolveLevels, TrainConfig, TrainOptions};
 pub use confinement::ConfinementReport;
 pub use data::DataSource;
 pub use trainer::AdamTrainer;
@@ -103,7 +103,7 @@ impl Trainer {
             },
             Self::ClosedForm(run) => TrainingProgress {
                 done: run.losses().len() as f64,
-                total: run.config().levels,
+                total: run.total(),
                 loss: run.losses().last().copied(),
                 noise: run.noise(),
             },

@@ -160,6 +160,12 @@ export interface TrainOptions extends RunOptions {
   readonly noiseMin?: number
   /** K, the number of noise levels, 1 … 10,000; default 4 in closed form, 10 by Adam, 1 with `noiseInput`. */
   readonly levels?: number
+  /**
+   * Closed form: `last` solves the last noise level alone, in a K-th of the time; `levels` and `losses` then have one entry. No level
+   * depends on another, so the network has the bits of a run of `all`. Of a stream of data the points of the levels before are passed
+   * over. Default `all`.
+   */
+  readonly solveLevels?: 'all' | 'last'
   /** Adam: epochs in all, shared out evenly over the levels, at least one each; default 1000. */
   readonly epochs?: number
   /** Adam: points a step, at most `points`; default 32. */

@@ -48,6 +48,42 @@ describe('training', () => {
     expect((await run).losses).toHaveLength(150)
   })
 
+  test('the last noise level alone has the bits that all of them give it', async () => {
+    const settings = { units: 16, points: 2000, levels: 4, seed: 7 } as const
+    const points = await engine.targetDraws('ring', 8000, 3)
+    async function* stream() {
+      for (let at = 0; at < 8000; at += 500) {
+        yield { shape: [500, 2], data: points.data.slice(2 * at, 2 * (at + 500)) }
+      }
+    }
+    const sources = [() => ({ target: 'double-peak' }) as const, () => ({ data: points }), () => ({ data: stream() })]
+    for (const source of sources) {
+      const all = await engine.train({ ...settings, ...source() })
+      const progress: Progress[] = []
+      const last = await engine.train({
+        ...settings,
+        ...source(),
+        solveLevels: 'last',
+        onProgress: (one) => progress.push(one),
+      })
+      expect(last.hash).toBe(all.hash)
+      expect(last.levels.map(({ noise }) => noise)).toEqual([0.05])
+      expect(Array.from(last.losses)).toEqual([all.losses[3]])
+      expect(last.confinement).toEqual(all.confinement)
+      expect(progress.map(({ done, total }) => [done, total])).toEqual([[1, 1]])
+      const { solveLevels, ...configuration } = last.provenance!.configuration
+      expect(solveLevels).toBe('last')
+      expect(configuration).toEqual(all.provenance!.configuration)
+    }
+  })
+
+  test('by Adam no noise level can be left out', async () => {
+    const error = await rejected(engine.train({ target: 'double-peak', method: 'adam', solveLevels: 'last' }))
+    expect(error).toMatchObject({ code: 'unsupported', argument: 'solveLevels' })
+    const given = { target: 'double-peak', solveLevels: 'first' as 'last' } as const
+    expect(await rejected(engine.train(given))).toMatchObject({ code: 'invalid-argument', argument: 'solveLevels' })
+  })
+
   test('takes data of one’s own', async () => {
     const data = await engine.targetDraws('double-peak', 20_000, 4)
     const trained = await engine.train({ data, units: 32, levels: 1 })
