@@ -37,7 +37,8 @@ export interface Crew {
 export class Pool {
   readonly size: number
   readonly #platform: Platform
-  readonly #module: WebAssembly.Module
+  /** On its way while the first worker's script is, too. */
+  readonly #module: Promise<WebAssembly.Module>
   readonly #slots = new Set<Slot>()
   readonly #idle: Slot[] = []
   readonly #waiting: ((slot: Slot | Promise<Slot>) => void)[] = []
@@ -45,7 +46,7 @@ export class Pool {
   #starting = 0
   #facts: { streamVersion: number; simd: boolean } | undefined
 
-  constructor(platform: Platform, module: WebAssembly.Module, size: number) {
+  constructor(platform: Platform, module: Promise<WebAssembly.Module>, size: number) {
     this.#platform = platform
     this.#module = module
     this.size = size
@@ -184,7 +185,7 @@ export class Pool {
       })
       port.setBusy(true)
       try {
-        this.#facts = await unlessDead(slot, slot.api.start(this.#module))
+        this.#facts = await unlessDead(slot, slot.api.start(await this.#module))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         const failure = new WorkerError(`a worker could not start: ${reason}`, { value: reason })

@@ -152,7 +152,12 @@ class Sampling {
     const first = await pool.run(async (api) => {
       const { id, ...opened } = await api.openSampling(this.#network, this.#coreOptions(), this.#context.budget)
       this.#opened.set(api, Promise.resolve(id))
-      const drawn = await api.samplingRecords(id, resume?.blocks.map((block) => block.steps) ?? [])
+      const drawn = resume
+        ? await api.samplingRecords(
+            id,
+            resume.blocks.map((block) => block.steps),
+          )
+        : []
       const tensors = onCheckpoint !== undefined || resume !== undefined
       const hash = tensors ? await hashOfTensors(this.#network, (shape, data) => api.hash(shape, data)) : ''
       return { ...opened, drawn, hash }
