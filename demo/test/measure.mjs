@@ -45,6 +45,9 @@ const browser = await puppeteer.launch({
   protocolTimeout: 0,
 })
 
+/** Of a long run, after each of which what is held is told. */
+const PARTS = 20
+
 /** @param {string} scene @param {Record<string, string>} [settings] */
 const address = (scene, settings = {}) =>
   `${site.address}?${new URLSearchParams({ ...(scene && { scene }), ...settings })}`
@@ -117,13 +120,23 @@ async function memory(scene) {
   await page.waitForNetworkIdle({ idleTime: 3000 })
   await drawn(page, warm)
   const before = await held(page)
-  await drawn(page, warm + Number(options.blocks))
-  const after = await held(page)
+  const blocks = Number(options.blocks)
+  let after = before
+  // What a run that is cut short had come to is known, too.
+  for (let part = 1; part <= PARTS; part++) {
+    const reached = Math.round((blocks * part) / PARTS)
+    await drawn(page, warm + reached)
+    after = await held(page)
+    console.error(
+      `${new Date().toISOString()} ${scene || 'double peak'} after ${reached}: ${mebibytes(after).join(' / ')}`,
+    )
+  }
   await page.close()
-  return [before, after].flatMap(({ heap, workerHeap, wasm }) =>
-    [heap, workerHeap, wasm].map((bytes) => bytes / 2 ** 20),
-  )
+  return [before, after].flatMap(mebibytes)
 }
+
+/** @param {import('./long_run.mjs').Held} held */
+const mebibytes = ({ heap, workerHeap, wasm }) => [heap, workerHeap, wasm].map((bytes) => (bytes / 2 ** 20).toFixed(2))
 
 /** @param {string[]} heads @param {(scene: string) => Promise<(string | number)[]>} row */
 async function table(heads, row) {
@@ -163,7 +176,7 @@ if (parts.includes('memory')) {
   console.log(`\nMiB in use, warm and ${options.blocks} blocks later`)
   const kinds = ['page', 'workers’ JavaScript', 'largest wasm']
   const heads = [...kinds.map((kind) => `${kind}, warm`), ...kinds.map((kind) => `${kind}, later`)]
-  await table(heads, async (scene) => (await memory(scene)).map((value) => value.toFixed(2)))
+  await table(heads, async (scene) => memory(scene))
 }
 await browser.close()
 site.close()
