@@ -103,6 +103,8 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
     expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
     expect(svg).not.toContain('class=')
     expect(svg.match(/stroke-width/g)!.length).toBeGreaterThan(20)
+    // The bars, which lie in a layer of their own on the page.
+    expect(svg).toContain('fill="rgb(159, 211, 242)"')
     const png = await saved(page, 'figure.png')
     expect(png.subarray(1, 4).toString()).toBe('PNG')
     expect(png.length).toBeGreaterThan(20_000)

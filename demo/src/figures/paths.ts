@@ -9,6 +9,9 @@ export function linear([low, high]: Domain, from: number, to: number): Scale {
   return (value) => from + (value - low) * slope
 }
 
+/** Between points of a curve. */
+const PIXELS_APART = 1
+
 /** Tenths of a pixel are all that shows. */
 const short = (pixels: number): string => String(Math.round(pixels * 10) / 10)
 
@@ -22,6 +25,14 @@ export function linePath(xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale,
     open = Number.isFinite(value)
   }
   return path
+}
+
+/** A smooth curve over an even grid that may be far finer than the screen: wide strokes of thousands of points are slow to paint. */
+export function curvePath(xs: ArrayLike<number>, ys: ArrayLike<number>, x: Scale, y: Scale): string {
+  const stride = Math.max(1, Math.floor(PIXELS_APART / (x(xs[1]!) - x(xs[0]!))))
+  const every = (values: ArrayLike<number>) =>
+    Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => values[i * stride]!)
+  return linePath(every(xs), every(ys), x, y)
 }
 
 /** Equal bins over a range, each with its density. */

@@ -33,12 +33,17 @@ export const DEFAULTS: DoublePeakSettings = {
   noise: train.noiseMin!,
 }
 
-/** The quick preset's training with the visitor's reservoir and noise. */
+/** The quick preset's training with the visitor's reservoir and noise; of the reservoir's levels the last alone, which has the same bits. */
 function training({ units, noise }: DoublePeakSettings, architecture: Architecture) {
   const { train } = doublePeakPreset('quick', architecture)
   const own = { ...train, noiseMin: noise }
   if (architecture !== 'reservoir-sampler') return own
-  return { ...own, units, points: Math.min(train.points!, Math.floor(MOST_ACTIVITIES / units)) }
+  return {
+    ...own,
+    units,
+    points: Math.min(train.points!, Math.floor(MOST_ACTIVITIES / units)),
+    solveLevels: 'last',
+  } as const
 }
 
 /** The paper's first experiment by the quick preset. */

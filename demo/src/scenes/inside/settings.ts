@@ -8,7 +8,8 @@ export interface InsideSettings extends RunSettings {
 }
 
 const { train, sample } = doublePeakPreset('quick', 'reservoir-sampler')
-export const TRAIN = train
+/** The network of the last level, which needs no other. */
+export const TRAIN = { ...train, solveLevels: 'last' } as const
 export const UNITS = train.units!
 /** Few chains, since all rates of all of them are kept; the first is shown. */
 const CHAINS = 8

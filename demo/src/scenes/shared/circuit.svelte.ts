@@ -12,12 +12,6 @@ const ERROR_POINTS = 4000
 /** Measurements that are kept; older ones go. */
 const MOST_TRACED = 1000
 
-export interface ScoreCurve {
-  readonly noise: number
-  /** On the plan's grid, [point, n]. */
-  readonly score: Float32Array
-}
-
 export class Circuit {
   readonly role: Role
   /** The step at which the hash is taken. */
@@ -32,8 +26,8 @@ export class Circuit {
   /** Several outputs only. */
   scoreError = $state.raw<ScoreError | null>(null)
   confined = $state<boolean | null>(null)
-  /** Learned score at the end of each noise level, largest noise first. */
-  curves = $state.raw<readonly ScoreCurve[]>([])
+  /** Learned score on the plan's grid, [point, n]. */
+  score = $state.raw<Float32Array | null>(null)
   /** The chains now: one draw each. */
   draws = $state.raw<Draws | null>(null)
   /** Of the chains now, for one output. */
@@ -93,7 +87,7 @@ export class Circuit {
     this.quality = null
     this.scoreError = null
     this.confined = null
-    this.curves = []
+    this.score = null
     this.trained = null
     this.#network = null
     this.restart(plan)
@@ -176,23 +170,18 @@ export class Circuit {
     }
   }
 
-  /** Scores at all noise levels, and how good the last is. */
+  /** Its score, and how good that is. */
   async #judge(engine: Engine, plan: Plan, trained: TrainedNetwork, signal: AbortSignal): Promise<void> {
     const { stimulus } = plan
-    const held = (network: Network) => (stimulus ? engine.at(network, { stimulus }) : network)
-    const grid = gridOf(plan)
-    const curve = async ({ noise, network }: TrainedNetwork['levels'][number]) => ({
-      noise,
-      score: await engine.score(await held(network), grid),
-    })
     const noise = trained.levels.at(-1)?.noise ?? 0
-    const [curves, quality, error] = await Promise.all([
-      Promise.all(trained.levels.map(curve)),
-      plan.dimension === 1 ? engine.evaluate(await held(bare(trained)), plan.target) : null,
-      plan.dimension === 1 ? null : engine.scoreError(trained, plan.target, { noise, points: ERROR_POINTS }),
+    const held = stimulus ? await engine.at(bare(trained), { stimulus }) : bare(trained)
+    const [score, quality, error] = await Promise.all([
+      engine.score(held, gridOf(plan)),
+      plan.dimension === 1 ? engine.evaluate(held, plan.target) : null,
+      plan.dimension === 1 ? null : engine.scoreError(bare(trained), plan.target, { noise, points: ERROR_POINTS }),
     ])
     if (signal.aborted) return
-    this.curves = curves
+    this.score = score
     this.quality = quality
     this.scoreError = error
   }

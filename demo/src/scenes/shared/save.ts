@@ -81,14 +81,20 @@ function element(name: string, attributes: Readonly<Record<string, string>>): SV
   return made
 }
 
-function plotCopy(plot: SVGSVGElement): SVGElement {
-  const copy = plot.cloneNode(true) as SVGSVGElement
-  const [from, to] = [plot, copy].map((root) => [root, ...root.querySelectorAll<SVGElement>('*')])
+/** With its style as attributes. */
+function styledCopy<Kind extends SVGElement>(drawn: Kind): Kind {
+  const copy = drawn.cloneNode(true) as Kind
+  const [from, to] = [drawn, copy].map((root) => [root, ...root.querySelectorAll<SVGElement>('*')])
   to!.forEach((node, i) => {
     const style = getComputedStyle(from![i]!)
     for (const property of PROPERTIES) node.setAttribute(property, style.getPropertyValue(property))
     node.removeAttribute('class')
   })
+  return copy
+}
+
+function plotCopy(plot: SVGSVGElement): SVGElement {
+  const copy = styledCopy(plot)
   const [, , width, height] = plot.getAttribute('viewBox')!.split(' ')
   copy.setAttribute('width', width!)
   copy.setAttribute('height', height!)
@@ -97,6 +103,8 @@ function plotCopy(plot: SVGSVGElement): SVGElement {
   const inner = copy.querySelector('svg')
   if (canvas && inner)
     inner.append(...dotsOf(canvas, Number(inner.getAttribute('width')), Number(inner.getAttribute('height'))))
+  const moving = plot.parentElement?.querySelector<SVGSVGElement>(':scope > .moving > svg')
+  if (moving) copy.prepend(styledCopy(moving))
   return copy
 }
 
