@@ -355,11 +355,11 @@ async function compiled(platform: Platform, wasm: EngineOptions['wasm']): Promis
 
 /** Makes an engine on a platform. */
 export async function createEngineOn(platform: Platform, options: EngineOptions = {}): Promise<Engine> {
-  const { workers, memoryBudget, wasm } = checkEngine(options)
+  const { workers, startAll = false, memoryBudget, wasm } = checkEngine(options)
   const size = workers ?? Math.max(1, Math.min(platform.cores, MOST_DEFAULT_WORKERS))
   const module = compiled(platform, wasm)
   const pool = new Pool(platform, module, size)
   // Wasm that can't be loaded is told as such, not as a worker that didn't start.
-  const [facts] = await Promise.all([pool.facts(), module])
+  const [facts] = await Promise.all([pool.facts(startAll), module])
   return new Engine(pool, memoryBudget ?? DEFAULT_BUDGET, facts)
 }

@@ -190,6 +190,7 @@ const scoreErrorSchema = v.strictObject({
 
 const engineSchema = v.strictObject({
   workers: maybe(v.pipe(whole, v.minValue(1, 'from 1 to 256 workers'), v.maxValue(256, 'from 1 to 256 workers'))),
+  startAll: maybe(flag),
   memoryBudget: maybe(v.pipe(real, v.minValue(1, 'a number of bytes above 0'), v.finite('a finite number of bytes'))),
   wasm: maybe(v.any()),
 })

@@ -57,9 +57,12 @@ export class Pool {
     return this.#closing.signal
   }
 
-  /** What the wasm says of itself; starts the first worker. */
-  async facts(): Promise<{ streamVersion: number; simd: boolean }> {
-    await this.run(async () => undefined)
+  /** What the wasm says of itself; starts the first worker, or all of them, and waits for the first. */
+  async facts(all: boolean): Promise<{ streamVersion: number; simd: boolean }> {
+    const starting = Array.from({ length: all ? this.size : 1 }, () => this.run(async () => undefined))
+    // A worker that can't start is the next call's error, too.
+    for (const one of starting) one.catch(() => {})
+    await starting[0]
     if (this.#facts === undefined) throw new WorkerError('the first worker did not start')
     return this.#facts
   }

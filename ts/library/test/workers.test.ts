@@ -47,6 +47,17 @@ describe('workers', () => {
     expect(ports).toHaveLength(2)
   })
 
+  test('each starts with the first call that needs it, or all at once', async () => {
+    for (const startAll of [false, true]) {
+      const { platform, ports } = spied()
+      await using one = await createEngineOn(platform, { workers: 3, startAll })
+      expect(ports).toHaveLength(startAll ? 3 : 1)
+      await Promise.all(Array.from({ length: 3 }, () => one.targetDraws('double-peak', 1000, 1)))
+      expect(ports).toHaveLength(3)
+      await stillWorks(one, network)
+    }
+  })
+
   test('a trap of the wasm is an error of that call alone', async () => {
     const { platform, ports } = spied()
     await using one = await createEngineOn(platform, { workers: 1, memoryBudget: 1e15 })

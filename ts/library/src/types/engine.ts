@@ -78,6 +78,8 @@ export interface TargetValues {
 export interface EngineOptions {
   /** Workers at most, 1 … 256; default: the machine's cores, but not more than 8. They start as they are needed. */
   readonly workers?: number
+  /** Start all workers at once, not each when a call first needs it. The engine is there as soon as the first of them is. Default false. */
+  readonly startAll?: boolean
   /**
    * Bytes that a training run may hold, a sampling run with all of its draws, or a diagnosis; default 1 GiB. Checked before
    * anything is allocated: what needs more is a `MemoryBudgetError`.
