@@ -1,8 +1,10 @@
 // The files of a reproduction: manifest, results, figures with the numbers behind them, networks and their draws.
 import { drawsToNpz, networkToSafetensors, writeNpy, writeNpz } from 'langevin-rnn'
-import type { ExperimentReport } from 'langevin-rnn/experiments'
+import type { Activity, ExperimentReport } from 'langevin-rnn/experiments'
 import type { View } from './experiments/view.js'
+import { ratesFigure } from './figures/rates.js'
 import { createDocument, toPng, toSvg } from './figures/render.js'
+import { ratesOf } from './rates.js'
 import { OTHER_ARRAYS, otherArrays } from './recorded.js'
 
 /** Where and how fast a run was: in the results, never in the manifest, which is the same everywhere. */
@@ -28,6 +30,7 @@ export async function reportFiles<Report extends ExperimentReport>(
     files.set(`figures/${name}.png`, await toPng(svg))
   }
   for (const [name, csv] of view.numbers(report)) files.set(`figures/${name}.csv`, csv)
+  for (const activity of report.activities) await addActivity(files, activity, report.activities.length > 1)
   const kept = view.kept(report)
   for (const { path, network, draws, files: others } of kept) {
     files.set(`${path}/network.safetensors`, networkToSafetensors(network))
@@ -51,6 +54,20 @@ export async function reportFiles<Report extends ExperimentReport>(
     }),
   )
   return files
+}
+
+/** A chain with firing rates: its draws, and its raster with the numbers behind it. */
+async function addActivity(files: Map<string, string | Uint8Array>, { name, draws }: Activity, several: boolean) {
+  const { dt, recordEvery } = draws.provenance.configuration as { dt: number; recordEvery: number }
+  const own = name.replace('reservoir-sampler/', '')
+  files.set(`activity/${own}.npz`, drawsToNpz(draws))
+  const rates = ratesOf(draws, dt * recordEvery)
+  if (rates === null) return
+  const figure = several ? `rates-${own}` : 'rates'
+  const svg = toSvg(ratesFigure(rates.data, { document: createDocument(), title: `Firing rates: ${own}` }))
+  files.set(`figures/${figure}.svg`, svg)
+  files.set(`figures/${figure}.png`, await toPng(svg))
+  files.set(`figures/${figure}.csv`, rates.csv)
 }
 
 function json(value: unknown): string {

@@ -37,7 +37,9 @@ export function fakeReport(
     trueScore: grid.map((x) => score(x, variance)),
     trueDensity: grid.map((x) => density(x, variance)),
     exactDrawsWasserstein: 0.0138,
-    activity: architectures.includes('reservoir-sampler') ? fakeActivity() : null,
+    activities: architectures.includes('reservoir-sampler')
+      ? [{ name: 'reservoir-sampler', draws: fakeActivity() }]
+      : [],
     architectures: reports,
     arrays: new Map(
       reports.flatMap(({ architecture, network, draws, figures }) => {

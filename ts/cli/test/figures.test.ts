@@ -8,6 +8,7 @@ import { ratesOf } from '../src/rates.js'
 import { fakeReport } from './fake_report.js'
 
 const report = fakeReport(['reservoir-sampler', 'sampler-only-rate', 'sampler-only-current'])
+const activity = report.activities[0]!.draws
 const { grid: x, trueDensity, trueScore } = report
 const figures = {
   score: (options: FigureOptions) =>
@@ -40,7 +41,7 @@ const figures = {
       },
       options,
     ),
-  rates: (options: FigureOptions) => ratesFigure(ratesOf(report.activity!, 0.05)!.data, options),
+  rates: (options: FigureOptions) => ratesFigure(ratesOf(activity, 0.05)!.data, options),
 }
 
 describe.each(Object.entries(figures))('%s', (name, draw) => {
@@ -98,7 +99,7 @@ test('the pixels are the same on every machine', async () => {
 })
 
 describe('rates', () => {
-  const { data, csv } = ratesOf(report.activity!, 0.05)!
+  const { data, csv } = ratesOf(activity, 0.05)!
 
   test('units are in the order of the outputs that they peak at', () => {
     expect(data.rows.map(({ unit }) => unit)).toEqual([11, 60, 4])
@@ -106,11 +107,11 @@ describe('rates', () => {
   })
 
   test('two outputs give units by direction, which goes round', () => {
-    const { data: x, rates } = report.activity!
+    const { data: x, rates } = activity
     const turning = Float32Array.from({ length: 20 }, (_, i) =>
       i % 2 === 0 ? Math.cos((Math.floor(i / 2) * Math.PI) / 5) : Math.sin((Math.floor(i / 2) * Math.PI) / 5),
     )
-    const plane = ratesOf({ ...report.activity!, data: turning, shape: [1, 10, 2], rates }, null)!.data
+    const plane = ratesOf({ ...activity, data: turning, shape: [1, 10, 2], rates }, null)!.data
     expect(x).toHaveLength(10)
     expect(plane).toMatchObject({ direction: true, unit: 'draws' })
     // Peaks at 8, 2 and 5 tenths of a turn: −72°, 72°, 180°.
@@ -118,7 +119,7 @@ describe('rates', () => {
   })
 
   test('there is nothing to draw without rates or without time', () => {
-    expect(ratesOf({ ...report.activity!, rates: null }, 1)).toBeNull()
-    expect(ratesOf({ ...report.activity!, shape: [10, 1, 1] }, 1)).toBeNull()
+    expect(ratesOf({ ...activity, rates: null }, 1)).toBeNull()
+    expect(ratesOf({ ...activity, shape: [10, 1, 1] }, 1)).toBeNull()
   })
 })

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { inflateSync } from 'node:zlib'
-import { readIdx, readNpz, type Tensor, writeIdx, writeNpz } from 'langevin-rnn'
+import { drawsFromNpz, readIdx, readNpz, type Tensor, writeIdx, writeNpz } from 'langevin-rnn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cacheFolder } from '../src/cache.js'
 import { nearestFigure, sheetFigure } from '../src/figures/pictures.js'
@@ -77,10 +77,29 @@ describe('mnist', () => {
 
   test('one network for all noise levels, verified', async () => {
     const data = ['--data', folder.path('idx')]
-    const own = ['reproduce', 'mnist', '--noise-input', '--method', 'closed-form', '--components', '4', '--units', '40']
+    const own = [
+      'reproduce',
+      'mnist',
+      '--noise-input',
+      '--method',
+      'closed-form',
+      '--components',
+      '4',
+      '--units',
+      '40',
+      '--rates',
+      '1,39',
+    ]
     const { code, stderr } = await runHere([...own, ...data, '--out', folder.path('noise')])
     expect(stderr).toBe('')
     expect(code).toBe(0)
+    const { rateUnits, shape } = drawsFromNpz(await readFile(folder.path('noise/activity/reservoir-sampler.npz')))
+    expect([...rateUnits]).toEqual([1, 39])
+    expect([shape[0], shape[2]]).toEqual([1, 4])
+    expect(shape[1]).toBeGreaterThanOrEqual(400)
+    const { files } = JSON.parse(await readFile(folder.path('noise/results.json'), 'utf8'))
+    for (const kind of ['svg', 'png', 'csv']) expect(files).toContain(`figures/rates.${kind}`)
+    await expectRecordedValues(folder.path('noise'))
     const verified = await runHere(['verify', folder.path('noise/manifest.json'), ...data])
     expect(verified.stdout).toContain('The same: all 1')
   })

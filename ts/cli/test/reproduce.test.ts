@@ -150,6 +150,7 @@ describe('results', () => {
         ...['draws', 'loss', 'rates', 'score'].flatMap((name) =>
           ['csv', 'png', 'svg'].map((type) => `figures/${name}.${type}`),
         ),
+        'activity/reservoir-sampler.npz',
         'arrays.npz',
         'figures/target.csv',
         'manifest.json',

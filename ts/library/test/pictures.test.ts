@@ -57,6 +57,7 @@ describe('mnist', () => {
   test('encodes, trains, samples, decodes and judges', async () => {
     const report = await reproduceMnist(engine, small)
     const [one] = report.architectures
+    expect(report.activities).toEqual([])
     expect(report.architectures).toHaveLength(1)
     expect(one!.network).toMatchObject({ dimension: 5, units: 24 })
     expect(one!.pixels.shape).toEqual([100, SIDE * SIDE])
@@ -123,7 +124,7 @@ describe('mnist', () => {
   })
 
   test('one network for all noise levels, held at each of them on the way down', async () => {
-    const options = { ...small, preset: 'quick', units: 300, noiseInput: true } as const
+    const options = { ...small, preset: 'quick', units: 300, noiseInput: true, rates: [2, 299] } as const
     const report = await reproduceMnist(engine, options)
     const [one] = report.architectures
     expect(one!.network.noiseInput).toBe(true)
@@ -132,8 +133,12 @@ describe('mnist', () => {
     expect(one!.draws.provenance.configuration).not.toHaveProperty('noise')
     // Not as good as a network for each level, but bars still.
     expect(one!.nearest.draws.median).toBeLessThan(0.5)
+    const [{ draws: chain }] = report.activities as [(typeof report.activities)[0]]
+    expect(chain.rateUnits).toEqual([2, 299])
     await using other = await createEngine({ workers: 1 })
     expect((await reproduceMnist(other, options)).manifest).toEqual(report.manifest)
+    const beyond = { ...options, rates: [300] }
+    expect((await rejected(reproduceMnist(engine, beyond))).argument).toBe('rates')
   })
 
   test('the paper’s networks have no noise level as an input', async () => {

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { TASKS } from '../names.js'
-import { oneOf, realNumber, someOf, unknownName, wholeNumber } from '../options.js'
+import { oneOf, realNumber, someOf, unknownName, wholeNumber, wholeRanges } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
 
@@ -36,6 +36,7 @@ interface ReproduceOptions {
   readonly components?: number | 'pixels'
   readonly units?: number
   readonly noiseInput?: boolean
+  readonly rates?: readonly number[]
   readonly workers?: number
   readonly out?: string
   readonly resume?: boolean
@@ -89,6 +90,11 @@ export function addReproduce(program: Command, host: Host): void {
     .option(
       '--noise-input',
       'mnist, cifar: one network for all noise levels, log σ being an input of it; with --preset quick',
+    )
+    .option(
+      '--rates <units>',
+      'record the firing rates of these reservoir units in one more chain of each network: 0,5,9 or 0-31 (default: none; of double-peak 64 units)',
+      wholeRanges('--rates'),
     )
     .option(
       '--workers <number>',
@@ -178,6 +184,7 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       ...(options.components !== undefined && { components: options.components }),
       ...(options.units !== undefined && { units: options.units }),
       ...(options.noiseInput && { noiseInput: true }),
+      ...(options.rates && { rates: options.rates }),
       signal: host.signal,
       onEvent: (event) => progress.show(event),
       checkpointSeconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,

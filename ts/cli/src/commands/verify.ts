@@ -179,6 +179,7 @@ interface Recipe {
   readonly seed: number
   method?: TrainingMethod
   tasks?: Task[]
+  rates?: readonly number[]
 }
 
 /** What the manifest says it was made by; everything else follows from the preset. */
@@ -192,6 +193,8 @@ function recipe(file: string, { experiment, preset, seed, configuration, arrays 
   }
   const chosen: Recipe = { architectures, preset, seed }
   if (isOneOf(METHODS, method)) chosen.method = method
+  const rates: unknown = configuration['rates']
+  if (Array.isArray(rates)) chosen.rates = rates as number[]
   if (experiment === 'posterior') chosen.tasks = TASKS.filter((task) => task in configuration)
   return chosen
 }

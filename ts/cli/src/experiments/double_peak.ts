@@ -2,8 +2,6 @@
 import type { ArchitectureReport, DoublePeakReport } from 'langevin-rnn/experiments'
 import { single, toCsv } from '../csv.js'
 import { drawsFigure, lossFigure, scoreFigure } from '../figures/plots.js'
-import { ratesFigure } from '../figures/rates.js'
-import { ratesOf } from '../rates.js'
 import { formatTable, seconds, significant } from '../table.js'
 import { type Drawing, drawsResults, networkResults, type View } from './view.js'
 
@@ -101,15 +99,7 @@ function figures(report: DoublePeakReport, drawing: Drawing): Map<string, SVGSVG
   }))
   if (panels.length > 0)
     figures.set('loss', lossFigure({ panels }, { ...drawing, title: 'Double peak: training by Adam' }))
-  const rates = activity(report)
-  if (rates) figures.set('rates', ratesFigure(rates.data, { ...drawing, title: 'Double peak: firing rates' }))
   return figures
-}
-
-/** One chain's rates over time in τ. */
-function activity({ activity: draws }: DoublePeakReport) {
-  const { dt, recordEvery } = (draws?.provenance.configuration ?? {}) as { dt: number; recordEvery: number }
-  return draws && ratesOf(draws, dt * recordEvery)
 }
 
 function numbers(report: DoublePeakReport): Map<string, string> {
@@ -137,7 +127,5 @@ function numbers(report: DoublePeakReport): Map<string, string> {
     return Array.from(losses, (loss, i) => [architecture, i + 1, levels[Math.floor(i / each)]!.noise, loss])
   })
   if (losses.length > 0) csv.set('loss', toCsv(['architecture', 'epoch', 'sigma', 'loss'], losses))
-  const rates = activity(report)
-  if (rates) csv.set('rates', rates.csv)
   return csv
 }

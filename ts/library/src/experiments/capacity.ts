@@ -2,7 +2,7 @@
 // basis functions φ(W_fb x + b) grow in number, and sums of them come as near to any score as one likes; a sampler-only network
 // has n of them whatever one does (the argument of the paper's figure 1).
 import type { Engine } from '../engine.js'
-import { throwIfAborted } from '../errors.js'
+import { invalid, throwIfAborted } from '../errors.js'
 import type { Architecture, TrainedNetwork, TrainingMethod } from '../types.js'
 import {
   ARCHITECTURES,
@@ -102,6 +102,7 @@ export interface CapacityReport extends ExperimentReport {
 export async function reproduceCapacity(engine: Engine, options: ExperimentOptions = {}): Promise<CapacityReport> {
   const { preset = 'quick', architectures = ARCHITECTURES, method, seed = 0, signal } = options
   throwIfAborted(signal)
+  if (options.rates) throw invalid('rates', options.rates.join(', '), 'none: this experiment samples nothing')
   const workshop = new Workshop(engine, options)
   const began = performance.now()
 

@@ -2,6 +2,7 @@
 // circuit gets u = (visual, haptic, r_visual, r_haptic) and its draws follow p(x | u) = N(Σ r·cue / ρ, 1/ρ), ρ = 1 + Σ r, while u changes.
 import type { Engine } from '../engine.js'
 import type { Draws, Tensor, TrainedNetwork } from '../types.js'
+import type { Activity } from './activity.js'
 import { type Preset, recordAt, type TrainSettings, type Workshop } from './experiment.js'
 
 /** What the circuit is shown: visual and haptic cue in units of x, and the reliability r = 1/variance of each. */
@@ -29,6 +30,8 @@ export interface CueReport {
   readonly network: TrainedNetwork
   /** [chain, record, 1]. */
   readonly draws: Draws
+  /** One chain through the same stimuli with the rates of the units that were asked for; empty where none were. */
+  readonly activities: readonly Activity[]
   /** Each stimulus, and when it is shown, in τ. */
   readonly shown: readonly {
     /** First moment, in τ. */
@@ -124,14 +127,16 @@ export async function combineCues(workshop: Workshop, preset: Preset): Promise<C
   const world = await cueWorlds(engine, settings.points, seed)
   const network = await workshop.train(name, { architecture: 'reservoir-sampler', ...world, ...settings })
   const each = SHOWN_FOR / DT
-  const draws = await workshop.sample(name, network, {
+  const run = {
     chains,
     steps: each * SHOWN.length,
     dt: DT,
     recordEvery: RECORD_EVERY,
     stimulus: [...SHOWN[0]!],
     changes: SHOWN.slice(1).map((stimulus, k) => ({ step: each * (k + 1), stimulus: [...stimulus] })),
-  })
+  }
+  const draws = await workshop.sample(name, network, run)
+  const activities = await workshop.activity(`reservoir-sampler/${name}`, network, { ...run, chains: 1 })
   const records = draws.shape[1]
   const columns = Array.from({ length: 5 }, () => new Float64Array(records))
   const [mean, deviation, exactMean, exactDeviation, wasserstein] = columns as [
@@ -170,7 +175,19 @@ export async function combineCues(workshop: Workshop, preset: Preset): Promise<C
   const widths = SHOWN.map((stimulus) => cuePosterior(stimulus).deviation)
   const width = widths.reduce((sum, value) => sum + value, 0) / widths.length
   const exactWasserstein = width * (await yardstick(engine, chains, seed))
-  return { network, draws, shown, times, mean, deviation, exactMean, exactDeviation, wasserstein, exactWasserstein }
+  return {
+    network,
+    draws,
+    activities,
+    shown,
+    times,
+    mean,
+    deviation,
+    exactMean,
+    exactDeviation,
+    wasserstein,
+    exactWasserstein,
+  }
 }
 
 /** Mean W1 of sets of so many exact draws of N(0, 1). */

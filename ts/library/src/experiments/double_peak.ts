@@ -1,7 +1,7 @@
 // The paper's first experiment: can each circuit sample ½N(−1, ½²) + ½N(1, ½²)? Trains, judges, samples, hashes.
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
-import type { Architecture, Draws, Tensor, TrainingMethod } from '../types.js'
+import type { Architecture, Tensor, TrainingMethod } from '../types.js'
 import {
   ARCHITECTURES,
   type ComparedReport,
@@ -163,11 +163,6 @@ export interface DoublePeakReport extends ExperimentReport {
   readonly trueDensity: Float64Array
   /** W1 of as many exact, independent draws: the yardstick for `drawsWasserstein`. */
   readonly exactDrawsWasserstein: number
-  /**
-   * One chain of the reservoir-sampler over 20 τ, with the rates of 64 of its units, evenly spread (all where they are fewer); null
-   * without that architecture.
-   */
-  readonly activity: Draws | null
   /** A report for each architecture, in the order asked for. */
   readonly architectures: readonly ArchitectureReport[]
 }
@@ -212,6 +207,7 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
 
   const one = async (architecture: Architecture): Promise<ArchitectureReport> => {
     const settings = doublePeakPreset(preset, architecture, method)
+    if (architecture === 'reservoir-sampler') workshop.checkRates(settings.train.units)
     const began = performance.now()
     const network = await workshop.train(architecture, { target: TARGET, architecture, ...settings.train })
     const trained = performance.now()
@@ -239,23 +235,26 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
 
   const reports = await Promise.all(architectures.map(one))
   const reservoir = reports.find(({ architecture }) => architecture === 'reservoir-sampler')?.network
-  const chain = { ...ACTIVITY, seed, ...(signal && { signal }) }
-  const activity = reservoir ? await engine.sample(reservoir, { ...chain, rates: someUnits(reservoir.units) }) : null
+  const activities = reservoir
+    ? await workshop.activity('reservoir-sampler', reservoir, ACTIVITY, someUnits(reservoir.units))
+    : []
   const count = reports[0]?.draws.shape[0] ?? 5000
   const exact = await engine.targetDraws(TARGET, count, seed)
   const head = {
     experiment: TARGET,
     preset,
     seed,
-    configuration: Object.fromEntries(
-      reports.map(({ architecture, network, draws }) => [
-        architecture,
-        {
-          train: network.provenance?.configuration,
-          sample: draws.provenance.configuration,
-          ...(activity && network === reservoir && { activity: activity.provenance.configuration }),
-        },
-      ]),
+    configuration: workshop.configuration(
+      Object.fromEntries(
+        reports.map(({ architecture, network, draws }) => [
+          architecture,
+          {
+            train: network.provenance?.configuration,
+            sample: draws.provenance.configuration,
+            ...(network === reservoir && { activity: activities[0]?.draws.provenance.configuration }),
+          },
+        ]),
+      ),
     ),
   } as const
   return {
@@ -264,9 +263,8 @@ export async function reproduceDoublePeak(engine: Engine, options: ExperimentOpt
     trueScore: truth.score,
     trueDensity: truth.density,
     exactDrawsWasserstein: await engine.wasserstein(exact.data, TARGET),
-    activity,
     architectures: reports,
-    ...(await hashed(engine, head, [...reports.flatMap(arrays), ...activityArrays(activity)])),
+    ...(await hashed(engine, head, reports.flatMap(arrays), activities)),
   }
 }
 
@@ -276,14 +274,5 @@ function arrays({ architecture, network, draws, figures }: ArchitectureReport): 
     ...networkArrays(architecture, network),
     [`${architecture}/draws`, draws],
     numbersArray(`${architecture}/figures`, [fisherDivergence, lawWasserstein, drawsWasserstein]),
-  ]
-}
-
-function activityArrays(activity: Draws | null): NamedArray[] {
-  if (activity === null) return []
-  const { data, rates, rateUnits, shape } = activity
-  return [
-    ['reservoir-sampler/activity', { shape, data }],
-    ['reservoir-sampler/rates', { shape: [shape[0], shape[1], rateUnits.length], data: rates! }],
   ]
 }

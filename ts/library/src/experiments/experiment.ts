@@ -1,5 +1,6 @@
 // What all experiments share: presets, options, watched training and sampling, and the manifest of their arrays.
 import type { Engine } from '../engine.js'
+import { invalid } from '../errors.js'
 import type {
   Architecture,
   Draws,
@@ -12,6 +13,7 @@ import type {
   TrainingMethod,
   TrainOptions,
 } from '../types.js'
+import { type Activity, activityArrays } from './activity.js'
 import { type Manifest, type ManifestArray, recordArray, STREAM_VERSION } from './manifest.js'
 import type { Pictures } from './pictures.js'
 
@@ -47,6 +49,12 @@ export interface ExperimentOptions extends RunOptions {
   readonly units?: number
   /** Of `mnist` and `cifar`, preset `quick`: one network for all noise levels, log σ being an input of it; default false. */
   readonly noiseInput?: boolean
+  /**
+   * Reservoir units whose firing rates are recorded in one more chain of each reservoir-sampler that the experiment samples (of
+   * `posterior`: of the circuit that combines cues), by the experiment's own step; default none, of `double-peak` 64 of them. Not of
+   * `capacity`, which samples nothing.
+   */
+  readonly rates?: readonly number[]
   /** Called with the progress of each network, by its name; several run side by side. Default none. */
   readonly onEvent?: (event: { readonly name: string; readonly architecture: Architecture } & Progress) => void
   /** Gets checkpoints of each network that trains by Adam, by its name, about every `checkpointSeconds` (default 30). */
@@ -70,6 +78,8 @@ export interface ExperimentReport {
   readonly seed: number
   /** The complete settings of training and sampling, by network. */
   readonly configuration: Readonly<Record<string, unknown>>
+  /** Chains with the firing rates of chosen units; empty where none were asked for. */
+  readonly activities: readonly Activity[]
   /** The arrays that the manifest has the hashes of, by the same names. */
   readonly arrays: ReadonlyMap<string, ManifestArray>
   /** Hashes of all arrays. */
@@ -145,6 +155,35 @@ export class Workshop {
     return run.then((network) => network)
   }
 
+  /** Refuses rates of units that a reservoir of m units hasn't: to be asked before it is trained. */
+  checkRates(units: number | undefined): void {
+    const { rates } = this.#options
+    const beyond =
+      units === undefined
+        ? undefined
+        : rates?.find((unit, i) => !Number.isInteger(unit) || unit < 0 || unit >= units || rates.indexOf(unit) < i)
+    if (beyond !== undefined) throw invalid('rates', beyond, `different units from 0 to ${units! - 1}`)
+  }
+
+  /** One chain of a network by `settings`, with the rates of the units that the options name, else of `usual`; none of neither. */
+  async activity(
+    name: string,
+    network: Network,
+    settings: SampleOptions,
+    usual?: readonly number[],
+  ): Promise<readonly Activity[]> {
+    const { signal, rates = usual } = this.#options
+    if (rates === undefined || network.architecture !== 'reservoir-sampler') return []
+    const run = { seed: this.seed, ...settings, rates, ...(signal && { signal }) }
+    return [{ name, draws: await this.engine.sample(network, run) }]
+  }
+
+  /** A configuration, with the units whose rates were asked for. */
+  configuration(own: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const { rates } = this.#options
+    return rates === undefined ? own : { ...own, rates: [...rates] }
+  }
+
   /** Samples a network. */
   sample(
     name: string,
@@ -179,13 +218,15 @@ export function numbersArray(name: string, numbers: readonly number[] | Float64A
   return [name, { shape: [numbers.length], data: Float64Array.from(numbers) }]
 }
 
-/** The arrays of a report, and its manifest. */
+/** The arrays of a report, those of its activities last, and its manifest. */
 export async function hashed(
   engine: Engine,
-  report: Omit<ExperimentReport, 'arrays' | 'manifest'>,
-  named: readonly NamedArray[],
-): Promise<Pick<ExperimentReport, 'arrays' | 'manifest'>> {
+  report: Omit<ExperimentReport, 'arrays' | 'manifest' | 'activities'>,
+  own: readonly NamedArray[],
+  activities: readonly Activity[] = [],
+): Promise<Pick<ExperimentReport, 'arrays' | 'manifest' | 'activities'>> {
   const { experiment, preset, seed, configuration } = report
+  const named = [...own, ...activityArrays(activities)]
   const records = named.map(async ([name, array]) => [name, await recordArray(engine, array)] as const)
   const manifest: Manifest = {
     format: 'langevin-rnn manifest',
@@ -196,7 +237,7 @@ export async function hashed(
     configuration,
     arrays: Object.fromEntries(await Promise.all(records)),
   }
-  return { arrays: new Map(named), manifest }
+  return { activities, arrays: new Map(named), manifest }
 }
 
 /** One coordinate of draws [chain, draw, n], or of points [point, n]. */

@@ -6,6 +6,7 @@ import { reproduceLaplaceMixture } from './laplace_mixture.js'
 import { reproduceCifar, reproduceMnist } from './mnist.js'
 import { reproducePosterior } from './posterior.js'
 
+export type { Activity } from './activity.js'
 export { type Annealing, type AnnealingPart, anneal, annealingParts, heldLevels, type Levels } from './annealing.js'
 export {
   type CapacityCurve,

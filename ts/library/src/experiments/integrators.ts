@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Architecture, Integrator, ScoreQuality, TrainedNetwork, TrainingMethod } from '../types.js'
+import { activitySettings } from './activity.js'
 import { doublePeakPreset } from './double_peak.js'
 import {
   coordinate,
@@ -134,6 +135,7 @@ export async function reproduceIntegrators(
   const study = async (architecture: Architecture, { target, n, largest, chains }: (typeof TARGETS)[number]) => {
     const name = `${architecture}-${target}`
     const train = training(preset, architecture, target, method)
+    if (architecture === 'reservoir-sampler') workshop.checkRates(train.units)
     const network = await workshop.train(name, { target, architecture, ...train })
     const shortened = preset === 'paper-short' ? 100 : 1
     const draws = async (dt: number, integrator: Integrator, extra: number) => {
@@ -183,7 +185,16 @@ export async function reproduceIntegrators(
         return { target, architecture, integrator, dt, wasserstein, order }
       }),
     )
-    return { network, curves, yardstick: { target, architecture, wasserstein: yardstick, network: mean(toTarget) } }
+    const finestDraws = options.rates && (await draws(dt[0]!, 'leimkuhler-matthews', 0))
+    const activity = finestDraws
+      ? await workshop.activity(`${architecture}/${target}`, network, activitySettings(finestDraws))
+      : []
+    return {
+      network,
+      activity,
+      curves,
+      yardstick: { target, architecture, wasserstein: yardstick, network: mean(toTarget) },
+    }
   }
 
   const studies = await Promise.all(
@@ -193,18 +204,20 @@ export async function reproduceIntegrators(
     experiment: 'integrators',
     preset,
     seed,
-    configuration: Object.fromEntries(
-      architectures.map((architecture) => [
-        architecture,
-        {
-          train: training(preset, architecture, 'double-peak', method),
-          targets: TARGETS.map((target) => ({
-            ...target,
-            train: training(preset, architecture, target.target, method),
-          })),
-          divisors: DIVISORS,
-        },
-      ]),
+    configuration: workshop.configuration(
+      Object.fromEntries(
+        architectures.map((architecture) => [
+          architecture,
+          {
+            train: training(preset, architecture, 'double-peak', method),
+            targets: TARGETS.map((target) => ({
+              ...target,
+              train: training(preset, architecture, target.target, method),
+            })),
+            divisors: DIVISORS,
+          },
+        ]),
+      ),
     ),
   } as const
   const arrays = studies.flatMap(({ network, curves, yardstick: { target, architecture, wasserstein } }) => [
@@ -222,7 +235,12 @@ export async function reproduceIntegrators(
     curves: studies.flatMap(({ curves }) => curves),
     yardsticks: studies.map(({ yardstick }) => yardstick),
     seconds: (performance.now() - began) / 1000,
-    ...(await hashed(engine, head, arrays)),
+    ...(await hashed(
+      engine,
+      head,
+      arrays,
+      studies.flatMap(({ activity }) => activity),
+    )),
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Architecture, Draws, Tensor, TrainingMethod } from '../types.js'
+import { activitySettings } from './activity.js'
 import {
   ARCHITECTURES,
   type ComparedReport,
@@ -295,6 +296,7 @@ export async function reproduceLaplaceMixture(
 
   const one = async (architecture: Architecture): Promise<LaplaceArchitectureReport> => {
     const settings = laplaceMixturePreset(preset, architecture, method)
+    if (architecture === 'reservoir-sampler') workshop.checkRates(settings.train.units)
     const began = performance.now()
     const network = await workshop.train(architecture, { target: TARGET, architecture, ...settings.train })
     const trained = performance.now()
@@ -331,6 +333,11 @@ export async function reproduceLaplaceMixture(
   }
 
   const reports = await Promise.all(architectures.map(one))
+  const activities = await Promise.all(
+    reports.map(({ architecture, network, draws }) =>
+      workshop.activity(architecture, network, activitySettings(draws)),
+    ),
+  )
   const count = reports[0]?.draws.shape[0] ?? 10_000
   const exact = await engine.targetDraws(TARGET, EXACT_SETS * count, seed)
   const exactSets = Array.from({ length: EXACT_SETS }, (_, k) =>
@@ -340,12 +347,14 @@ export async function reproduceLaplaceMixture(
     experiment: TARGET,
     preset,
     seed,
-    configuration: Object.fromEntries(
-      reports.map(({ architecture, network, draws }) => {
-        const { races, long } = laplaceMixturePreset(preset, architecture, method)
-        const sample = draws.provenance.configuration
-        return [architecture, { train: network.provenance?.configuration, sample, races, long }]
-      }),
+    configuration: workshop.configuration(
+      Object.fromEntries(
+        reports.map(({ architecture, network, draws }) => {
+          const { races, long } = laplaceMixturePreset(preset, architecture, method)
+          const sample = draws.provenance.configuration
+          return [architecture, { train: network.provenance?.configuration, sample, races, long }]
+        }),
+      ),
     ),
   } as const
   const { low, high, count: columns } = GRID
@@ -358,7 +367,7 @@ export async function reproduceLaplaceMixture(
       excessKurtosis: await kurtosis(engine, { ...exact, shape: [EXACT_SETS, count, 2] }),
     },
     architectures: reports,
-    ...(await hashed(engine, head, reports.flatMap(arrays))),
+    ...(await hashed(engine, head, reports.flatMap(arrays), activities.flat())),
   }
 }
 

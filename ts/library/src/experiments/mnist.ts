@@ -2,7 +2,8 @@
 // draws are decoded, judged by a classifier where there is one, and held against the nearest picture of training.
 import type { Engine } from '../engine.js'
 import { invalid, throwIfAborted } from '../errors.js'
-import type { Draws, PrincipalComponents, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import type { Draws, Network, PrincipalComponents, Tensor, TrainedNetwork, TrainingMethod } from '../types.js'
+import { activitySettings } from './activity.js'
 import { annealedDraws, heldLevels } from './annealing.js'
 import {
   type ExperimentOptions,
@@ -118,12 +119,16 @@ export function picturesPreset(
   return paper(method, preset === 'paper-short')
 }
 
-/** Draws by a preset, with the noise of the last level: through the levels' own networks, or by the last alone. */
-async function drawn(workshop: Workshop, network: TrainedNetwork, preset: PicturesPreset): Promise<Draws> {
-  const { annealing, sample } = preset
-  if (annealing === null) return workshop.sample(NETWORK, network, sample!)
+/** Draws by a preset, with the noise of the last level: through the levels' own networks, or by the last alone, which comes with them. */
+async function drawn(
+  workshop: Workshop,
+  network: TrainedNetwork,
+  { annealing, sample }: PicturesPreset,
+): Promise<{ readonly draws: Draws; readonly last: Network }> {
+  if (annealing === null) return { draws: await workshop.sample(NETWORK, network, sample!), last: network }
   const levels = network.noiseInput ? await heldLevels(workshop.engine, network) : network
-  return annealedDraws(workshop, NETWORK, levels, annealing)
+  const last = { ...levels.levels.at(-1)!.network, provenance: null }
+  return { draws: await annealedDraws(workshop, NETWORK, levels, annealing), last }
 }
 
 /** What came out for the network. */
@@ -206,6 +211,7 @@ async function reproduce(
   const settings = picturesPreset(preset, options.method, pictures.holds, noiseInput)
   const components = options.components === 'pixels' ? null : (options.components ?? settings.components)
   const workshop = new Workshop(engine, options)
+  workshop.checkRates(units ?? settings.train.units)
   const began = performance.now()
   const encoding = await encode(engine, pictures, components, signal)
   const encoded = performance.now()
@@ -216,7 +222,8 @@ async function reproduce(
     ...(units !== undefined && { units }),
   })
   const trained = performance.now()
-  const draws = await drawn(workshop, network, settings)
+  const { draws, last } = await drawn(workshop, network, settings)
+  const activities = await workshop.activity(NETWORK, last, activitySettings(draws))
   const sampled = performance.now()
 
   const noisy = lastRecords(draws)
@@ -244,7 +251,7 @@ async function reproduce(
     classes: ofDraws && ofNoisy && ofTest ? { draws: ofDraws, noisy: ofNoisy, test: ofTest } : null,
     nearest: { ...nearest, copies: nearest.draws.distance.filter((d) => d < near).length / features.shape[0]! },
   }
-  const configuration = configurationOf(pictures, components, settings, network, draws)
+  const configuration = workshop.configuration(configurationOf(pictures, components, settings, network, draws))
   const head = { experiment, preset, seed, configuration }
   const { components: basis } = encoding
   return {
@@ -256,7 +263,7 @@ async function reproduce(
     nearestPixels: await encoding.decode(rowsAt(encoding.train, nearest.draws.index)),
     testPixels: testPixels!,
     architectures: [report],
-    ...(await hashed(engine, head, arrays(report, basis))),
+    ...(await hashed(engine, head, arrays(report, basis), activities)),
   }
 }
 

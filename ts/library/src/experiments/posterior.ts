@@ -5,7 +5,7 @@ import type { Engine } from '../engine.js'
 import { throwIfAborted } from '../errors.js'
 import type { Draws, Task, Tensor, TrainedNetwork } from '../types.js'
 import { type Annealing, annealedDraws } from './annealing.js'
-import { type CueReport, combineCues } from './cue_combination.js'
+import { type CueReport, combineCues, cuePreset } from './cue_combination.js'
 import {
   type ExperimentOptions,
   type ExperimentReport,
@@ -369,6 +369,7 @@ export async function reproducePosterior(engine: Engine, options: PosteriorOptio
   const { preset = 'quick', tasks = TASKS, seed = 0, signal, posteriors } = options
   throwIfAborted(signal)
   const workshop = new Workshop(engine, options)
+  workshop.checkRates(cuePreset(preset).units)
   const reports: PosteriorTask[] = []
   for (const task of tasks) {
     const settings = posteriorPreset(preset, task)
@@ -379,10 +380,10 @@ export async function reproducePosterior(engine: Engine, options: PosteriorOptio
     reports.push({ task, runs })
   }
   const cues = await combineCues(workshop, preset)
-  const configuration = {
+  const configuration = workshop.configuration({
     ...Object.fromEntries(reports.map(({ task }) => [task, posteriorPreset(preset, task)])),
     'cue-combination': { train: cues.network.provenance?.configuration, sample: cues.draws.provenance.configuration },
-  }
+  })
   const head = { experiment: 'posterior', preset, seed, configuration } as const
   const arrays: NamedArray[] = [
     ...networkArrays(`${KIND}/cue-combination`, cues.network),
@@ -396,5 +397,5 @@ export async function reproducePosterior(engine: Engine, options: PosteriorOptio
       ]),
     ),
   ]
-  return { ...head, tasks: reports, cues, ...(await hashed(engine, head, arrays)) }
+  return { ...head, tasks: reports, cues, ...(await hashed(engine, head, arrays, cues.activities)) }
 }
