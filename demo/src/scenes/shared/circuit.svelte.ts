@@ -1,5 +1,5 @@
 // One architecture on the page: its network once trained, its chains as they move, and how good both are.
-import type { Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
+import type { Architecture, Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
 import { type Histogram, histogram } from '../../figures/paths.ts'
 import { describe, type Problem } from '../../platform/support.ts'
 import { gridOf, wassersteinOf } from './law.ts'
@@ -11,6 +11,33 @@ const BINS = 60
 const ERROR_POINTS = 4000
 /** Measurements that are kept; older ones go. */
 const MOST_TRACED = 1000
+
+export type Learn = (architecture: Architecture, watch: (share: number) => void) => Promise<TrainedNetwork>
+
+/** Circuits of one architecture share a training run: they differ in how they run only. */
+export function learner(engine: Engine, plan: Plan, seed: number, signal: AbortSignal): Learn {
+  const runs = new Map<Architecture, { trained: Promise<TrainedNetwork>; watching: ((share: number) => void)[] }>()
+  return (architecture, watch) => {
+    const known = runs.get(architecture)
+    known?.watching.push(watch)
+    if (known) return known.trained
+    const watching = [watch]
+    const train = async () =>
+      engine.train({
+        ...(plan.pairs ? await plan.pairs(engine, seed) : { target: plan.target }),
+        architecture,
+        seed,
+        ...plan.training(architecture),
+        signal,
+        onProgress: ({ done, total }) => {
+          for (const each of watching) each(done / total)
+        },
+      })
+    const trained = train()
+    runs.set(architecture, { trained, watching })
+    return trained
+  }
+}
 
 export class Circuit {
   readonly role: Role
@@ -51,20 +78,14 @@ export class Circuit {
     this.lastStep = lastStep
   }
 
-  async train(engine: Engine, plan: Plan, seed: number, signal: AbortSignal): Promise<void> {
+  /** @param learn trains a network of its architecture, and tells how far that is */
+  async train(engine: Engine, plan: Plan, learn: Learn, signal: AbortSignal): Promise<void> {
     this.phase = 'training'
     this.forget(plan)
     const begun = performance.now()
     try {
-      const trained = await engine.train({
-        ...(plan.pairs ? await plan.pairs(engine, seed) : { target: plan.target }),
-        architecture: this.role.architecture,
-        seed,
-        ...plan.training(this.role.architecture),
-        signal,
-        onProgress: ({ done, total }) => {
-          if (!signal.aborted) this.trainedShare = done / total
-        },
+      const trained = await learn(this.role.architecture, (share) => {
+        if (!signal.aborted) this.trainedShare = share
       })
       if (signal.aborted) return
       this.trainedMilliseconds = performance.now() - begun

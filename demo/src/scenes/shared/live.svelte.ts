@@ -1,6 +1,6 @@
 // A live experiment: trains its circuits, then moves their chains on, a few steps a frame, until told otherwise.
 import type { Engine } from 'langevin-rnn'
-import { Circuit } from './circuit.svelte.ts'
+import { Circuit, learner } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
 import type { Experiment, Plan } from './plan.ts'
 import type { RunSettings } from './settings.ts'
@@ -53,12 +53,13 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       if (signal.aborted) return
       this.#law = plan.stimulus ? plan : null
       this.phase = 'training'
+      const learn = learner(this.#engine, plan, seed, signal)
       await Promise.all([
         truthOf(this.#engine, plan).then((truth) => {
           if (!signal.aborted) this.truth = truth
         }),
         this.#measureExact(plan, signal),
-        ...this.circuits.map((circuit) => circuit.train(this.#engine, plan, seed, signal)),
+        ...this.circuits.map((circuit) => circuit.train(this.#engine, plan, learn, signal)),
       ])
       if (signal.aborted) return
       this.phase = 'sampling'
