@@ -1,7 +1,8 @@
 // The posterior experiment: interrupted and resumed; charts of the tasks; draws that follow a posterior which is known.
-import { createEngine, type Engine, type TrainCheckpoint } from 'langevin-rnn'
+import { createEngine, type Engine, type Task, type TrainCheckpoint } from 'langevin-rnn'
 import { reproducePosterior } from 'langevin-rnn/experiments'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chartOf } from '../dist/experiments/posterior_tasks.js'
 import { OBSERVATIONS } from '../src/experiments/posterior_observations.js'
 
 let engine: Engine
@@ -21,6 +22,40 @@ test('resumed from any of its checkpoints it gives the bits of one go', { timeou
     expect(again.manifest).toEqual(whole.manifest)
   }
 })
+
+// The simulators of two-moons and slcp give the same data for these; the others have one θ.
+const images = {
+  'two-moons': ([x, y]: number[]) => [
+    [x, y],
+    [-y!, -x!],
+  ],
+  slcp: ([x, y, s, t, r]: number[]) => [1, -1].flatMap((a) => [1, -1].map((b) => [x, y, a * s!, b * t!, r])),
+  'gaussian-mixture': (theta: number[]) => [theta],
+  'gaussian-linear': (theta: number[]) => [theta],
+}
+test.each(Object.keys(images) as Task[])(
+  '%s: from the chart back to θ, to all that give the same data',
+  async (task) => {
+    const rows = 50
+    const chart = await chartOf(engine, task, rows, 4)
+    const { parameters, data } = await engine.simulate(task, rows, 4)
+    const [d, k] = [parameters.shape[1]!, data.shape[1]!]
+    for (let i = 0; i < rows; i += 1) {
+      const expected = images[task]([...parameters.data.subarray(i * d, (i + 1) * d)]) as number[][]
+      const x = Float32Array.from(expected.flatMap(() => [...chart.x.data.subarray(i * d, (i + 1) * d)]))
+      const found = await chart.parameters(
+        { shape: [expected.length, d], data: x },
+        data.data.slice(i * k, (i + 1) * k),
+      )
+      for (const theta of expected) {
+        const off = expected.map((_, j) =>
+          Math.max(...theta.map((value, c) => Math.abs(found.data[j * d + c]! - value))),
+        )
+        expect(Math.min(...off)).toBeLessThan(2e-5)
+      }
+    }
+  },
+)
 
 // Of gaussian-linear the posterior is N(data/2, 0.05 I).
 test("draws of a posterior that is known can't be told from it", { timeout: 600_000 }, async () => {

@@ -19,7 +19,7 @@ export interface Panel {
 export interface LegendItem {
   readonly label: string
   readonly colour: string
-  readonly kind: 'line' | 'dashed' | 'bar' | 'dot' | 'text'
+  readonly kind: 'line' | 'dashed' | 'bar' | 'dot' | 'ring' | 'diamond' | 'text'
   /** Of a dashed line; default 6,4. */
   readonly dashes?: string
 }
@@ -113,8 +113,12 @@ export function compose(layout: FigureLayout): SVGSVGElement {
     if (item.kind === 'bar') {
       return [element('rect', { x, y: middle - 6, width: SWATCH, height: 12, fill: item.colour }), label]
     }
-    if (item.kind === 'dot')
-      return [element('circle', { cx: x + SWATCH / 2, cy: middle, r: 4, fill: item.colour }), label]
+    const centre = { cx: x + SWATCH / 2, cy: middle }
+    if (item.kind === 'dot') return [element('circle', { ...centre, r: 4, fill: item.colour }), label]
+    if (item.kind === 'ring') return [element('circle', { ...centre, r: 3, fill: 'none', stroke: item.colour }), label]
+    if (item.kind === 'diamond') {
+      return [element('path', { d: `M${centre.cx},${middle - 7}l4,7l-4,7l-4,-7z`, fill: item.colour }), label]
+    }
     const line = element('path', {
       d: `M${x},${middle}h${SWATCH}`,
       stroke: item.colour,

@@ -52,8 +52,8 @@ export function c2stFigure(data: C2stFigureData, options: FigureOptions): SVGSVG
   })
   const legend: LegendItem[] = [
     { kind: 'line', label: 'mean of the observations', colour: own },
-    { kind: 'dot', label: 'each of them', colour: own },
-    { kind: 'dot', label: 'published (NPE, for slcp NLE)', colour: other },
+    { kind: 'ring', label: 'each of them', colour: own },
+    { kind: 'diamond', label: 'published (NPE, for slcp NLE)', colour: other },
     { kind: 'dashed', label: 'not to be told apart', colour: palette.muted, dashes: '3,3' },
   ]
   return compose({ ...context, name: 'c2st', title: options.title ?? 'C2ST', legend, panels })

@@ -59,19 +59,17 @@ export {
 export { type DigitsSettings, LARGE_DIGITS, QUICK_DIGITS } from './mnist_settings.js'
 export type { ClassReport, NearestReport, Pictures, PicturesPreset } from './pictures.js'
 export {
-  type AdamPhase,
   type PosteriorDraws,
   type PosteriorOptions,
-  type PosteriorPreset,
   type PosteriorReport,
   type PosteriorRun,
   type PosteriorSource,
   type PosteriorTask,
   PUBLISHED,
   type PublishedC2st,
-  posteriorPreset,
   reproducePosterior,
 } from './posterior.js'
+export { type AdamPhase, type PosteriorPreset, posteriorPreset } from './posterior_presets.js'
 
 /** Every experiment by its name. */
 export const experiments = {

@@ -1,23 +1,24 @@
 // What a network learns of a task: x, where θ = μ(u) + w(u) x deep in the prior's box, beside the stimulus u; and the way back.
 // μ is the data where they are θ and noise, else the line of least squares of θ over u; w is one width for all. Of slcp both are told
-// by its four points. Where two θ give the same data, x is of one of them: of two-moons, which has |θ₀ + θ₁|, of θ₀ + θ₁ ≥ 0.
+// by its four points. Where several θ give the same data, x is of one of them, see posterior_images.ts.
 import type { Engine } from '../engine.js'
 import type { Box, Task, Tensor } from '../types.js'
-import { type Place, placeOfPoints, pointStimuli } from './posterior_points.js'
+import { IMAGES } from './posterior_images.js'
+import { loosened, PASSES, type Place, placesOfPoints, pointStimuli, tightened } from './posterior_points.js'
 
-/** Half the prior's box, and the width within which its walls are felt, both in units of θ; what μ is; whether θ has a mirror image. */
+/** Half the prior's box, and the width within which its walls are felt, both in units of θ; what μ is. */
 interface Prior {
   readonly bound: number
   readonly width: number
   readonly centre: 'data' | 'line' | 'points'
-  readonly mirrored: boolean
 }
 const PRIORS: Readonly<Record<Task, Prior>> = {
-  'two-moons': { bound: 1, width: 0.03, centre: 'line', mirrored: true },
-  'gaussian-mixture': { bound: 10, width: 0.1, centre: 'data', mirrored: false },
-  'gaussian-linear': { bound: 0, width: 1, centre: 'line', mirrored: false },
-  slcp: { bound: 3, width: 1, centre: 'points', mirrored: false },
+  'two-moons': { bound: 1, width: 0.03, centre: 'line' },
+  'gaussian-mixture': { bound: 10, width: 0.1, centre: 'data' },
+  'gaussian-linear': { bound: 0, width: 1, centre: 'line' },
+  slcp: { bound: 3, width: 1, centre: 'points' },
 }
+
 /** A task as its networks know it. */
 export interface Chart {
   /** Simulations as training takes them: x [simulation, d] … */
@@ -34,28 +35,31 @@ export interface Chart {
 
 /** Simulates a task and lays out its chart. */
 export async function chartOf(engine: Engine, task: Task, simulations: number, seed: number): Promise<Chart> {
-  const { bound, width, centre, mirrored } = PRIORS[task]
+  const { bound, width, centre } = PRIORS[task]
+  const images = IMAGES[task]
   const { parameters: simulated, data } = await engine.simulate(task, simulations, seed)
-  const parameters = mirrored ? reflected(simulated, (x, y) => x + y < 0) : simulated
-  const stimuliOf = (of: Tensor) => (task === 'slcp' ? pointStimuli(engine, of) : Promise.resolve(of))
+  const parameters = images ? eachRow(simulated, images.first) : simulated
+  const stimuliOf = (of: Tensor) => (PRIORS[task].centre === 'points' ? pointStimuli(engine, of) : Promise.resolve(of))
   const stimuli = await stimuliOf(data)
   const d = parameters.shape[1]!
+  const byPoints = centre === 'points'
   const middle = centre === 'line' ? leastSquares(stimuli, parameters) : (u: Float32Array) => [...u]
-  const chartAt: (data: Float32Array, u: Float32Array, theta: Float32Array) => Place =
-    centre === 'points' ? placeOfPoints : (_, u) => ({ centre: middle(u), width: new Array<number>(d).fill(width) })
   /** Of θ, each with its own data and stimulus, or all with one. */
-  const boxOf = (of: Tensor, us: Tensor, theta: Tensor): Box => {
-    const count = theta.shape[0]!
-    const [centres, widths] = [new Float64Array(count * d), new Float64Array(count * d)]
-    for (let i = 0; i < count; i += 1) {
-      const place = chartAt(row(of, i), row(us, i), row(theta, i))
+  const boxOf = async (of: Tensor, us: Tensor, theta: Tensor): Promise<Box> => {
+    const rows = Array.from({ length: theta.shape[0]! }, (_, i) => row(theta, i))
+    const places: readonly Place[] = byPoints
+      ? await placesOfPoints(engine, { points: (i) => row(of, i), stimulus: (i) => row(us, i), theta: rows })
+      : rows.map((_, i) => ({ centre: middle(row(us, i)), width: new Array<number>(d).fill(width) }))
+    const [centres, widths] = [new Float64Array(rows.length * d), new Float64Array(rows.length * d)]
+    for (const [i, place] of places.entries()) {
       centres.set(bound > 0 ? place.centre.map((c) => Math.min(bound, Math.max(-bound, c))) : place.centre, i * d)
       widths.set(place.width, i * d)
     }
     return { bound, centres, widths }
   }
   const one = (numbers: Float32Array): Tensor => ({ shape: [1, numbers.length], data: numbers })
-  const x = await engine.changeVariable(parameters, boxOf(data, stimuli, parameters))
+  const y = await engine.changeVariable(parameters, await boxOf(data, stimuli, parameters))
+  const x = byPoints ? { ...y, data: y.data.map(tightened) } : y
   return {
     x,
     stimuli,
@@ -64,23 +68,22 @@ export async function chartOf(engine: Engine, task: Task, simulations: number, s
     async parameters(draws, observation) {
       const of = one(observation)
       const u = await stimuliOf(of)
-      const back = (theta: Tensor) => engine.changeVariable(draws, boxOf(of, u, theta), 'back')
-      // A place may hang on coordinates whose own hangs on none: of slcp only the second pass has them.
-      const first = await back({ shape: draws.shape, data: new Float32Array(draws.data.length) })
-      const theta = centre === 'points' ? await back(first) : first
-      // Prior and likelihood are the same on either side, so every other draw goes there.
-      return mirrored ? reflected(theta, (_x, _y, i) => i % 2 === 1) : theta
+      const y = byPoints ? { ...draws, data: draws.data.map(loosened) } : draws
+      let theta: Tensor = { shape: draws.shape, data: new Float32Array(draws.data.length) }
+      for (let pass = 0; pass < (byPoints ? PASSES : 1); pass += 1) {
+        theta = await engine.changeVariable(y, await boxOf(of, u, theta), 'back')
+      }
+      // Prior and likelihood are the same at all images, so they take turns.
+      return images ? eachRow(theta, (of, i) => images.image(of, i % images.count)) : theta
     },
   }
 }
 
-/** (−y, −x) in the place of those θ = (x, y) that are told, by themselves or by their number. */
-function reflected({ shape, data }: Tensor, told: (x: number, y: number, i: number) => boolean): Tensor {
-  const out = data.slice()
-  for (let i = 0; 2 * i < data.length; i += 1) {
-    const [x, y] = [data[2 * i]!, data[2 * i + 1]!]
-    if (told(x, y, i)) out.set([-y, -x], 2 * i)
-  }
+/** A table with another row in the place of each. */
+function eachRow({ shape, data }: Tensor, change: (row: Float32Array, i: number) => ArrayLike<number>): Tensor {
+  const out = new Float32Array(data.length)
+  const [rows, d] = shape as [number, number]
+  for (let i = 0; i < rows; i += 1) out.set(change(data.subarray(i * d, (i + 1) * d), i), i * d)
   return { shape, data: out }
 }
 
