@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, networkToSafetensors, readIdx, readSafetensors, writeSafetensors } from 'langevin-rnn'
-import { anneal, annealingParts, gaussianStart, LARGE_DIGITS, QUICK_DIGITS } from 'langevin-rnn/experiments'
+import { anneal, annealingParts, LARGE_DIGITS, QUICK_DIGITS } from 'langevin-rnn/experiments'
 
 const PIXELS = 784
 const CLASSES = 10
@@ -87,7 +87,7 @@ const began = performance.now()
 const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1)} s: ${text}`)
 
 const engine = await createEngine(values.workers ? { workers: Number(values.workers) } : {})
-const { components, train: preset, begin, annealing } = values.large ? LARGE_DIGITS : QUICK_DIGITS
+const { components, train: preset, annealing } = values.large ? LARGE_DIGITS : QUICK_DIGITS
 const size = (name) => (values[name] ? { [name]: Number(values[name]) } : {})
 const train = { ...preset, ...size('units'), ...size('epochs') }
 const training = digits(directory, 'train')
@@ -95,12 +95,10 @@ const basis = await engine.principalComponents(training, components)
 const data = await engine.project(training, basis)
 say(`${components} principal components`)
 let shown = 0
-const initial = begin === 'gaussian' ? { initial: await gaussianStart(engine, { data, seed, ...train }) } : {}
 const network = await engine.train({
   data,
   seed,
   ...train,
-  ...initial,
   onProgress: ({ done, total, noise }) => {
     if (done < shown) return
     say(`epoch ${Math.floor(done)} of ${total}, σ = ${noise.toFixed(3)}`)
