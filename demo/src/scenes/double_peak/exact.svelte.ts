@@ -57,7 +57,11 @@ export function drawsHash(report: DoublePeakReport, architecture: Architecture):
 }
 
 /** Observable Plot and the command line's figures: too much for the first picture, so they come after it. */
-export const loadFigures = () => import('langevin-rnn-cli/figures')
+export async function loadFigures() {
+  // Named here, so that the bundler leaves out the other figures.
+  const { drawsFigure, scoreFigure } = await import('langevin-rnn-cli/figures')
+  return { drawsFigure, scoreFigure }
+}
 
 export interface SavedFile {
   readonly name: string
