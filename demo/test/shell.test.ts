@@ -35,7 +35,8 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
     })
     await hashesOf(page, 3)
     // The figures to save come two seconds after the first picture.
-    await expect.poll(() => [...bodies.keys()].some((url) => url.includes('figures-'))).toBe(true)
+    const figures = () => [...bodies.keys()].some((url) => url.includes('figures-'))
+    await expect.poll(figures, { timeout: 20_000 }).toBe(true)
     const names = [...bodies.keys()]
     expect(names.some((url) => url.endsWith('.wasm'))).toBe(true)
     expect(names.filter((url) => url.includes('DrawYourOwn'))).toEqual([])
