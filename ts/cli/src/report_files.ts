@@ -25,9 +25,7 @@ export async function reportFiles<Report extends ExperimentReport>(
 ): Promise<Map<string, string | Uint8Array>> {
   const files = new Map<string, string | Uint8Array>([['manifest.json', json(report.manifest)]])
   for (const [name, figure] of view.figures(report, { document: createDocument() })) {
-    const svg = toSvg(figure)
-    files.set(`figures/${name}.svg`, svg)
-    files.set(`figures/${name}.png`, await toPng(svg))
+    await addFigure(files, name, figure)
   }
   for (const [name, csv] of view.numbers(report)) files.set(`figures/${name}.csv`, csv)
   for (const activity of report.activities) await addActivity(files, activity, report.activities.length > 1)
@@ -56,6 +54,12 @@ export async function reportFiles<Report extends ExperimentReport>(
   return files
 }
 
+async function addFigure(files: Map<string, string | Uint8Array>, name: string, figure: SVGSVGElement) {
+  const svg = toSvg(figure)
+  files.set(`figures/${name}.svg`, svg)
+  files.set(`figures/${name}.png`, await toPng(svg))
+}
+
 /** A chain with firing rates: its draws, and its raster with the numbers behind it. */
 async function addActivity(files: Map<string, string | Uint8Array>, { name, draws }: Activity, several: boolean) {
   const { dt, recordEvery } = draws.provenance.configuration as { dt: number; recordEvery: number }
@@ -64,9 +68,8 @@ async function addActivity(files: Map<string, string | Uint8Array>, { name, draw
   const rates = ratesOf(draws, dt * recordEvery)
   if (rates === null) return
   const figure = several ? `rates-${own}` : 'rates'
-  const svg = toSvg(ratesFigure(rates.data, { document: createDocument(), title: `Firing rates: ${own}` }))
-  files.set(`figures/${figure}.svg`, svg)
-  files.set(`figures/${figure}.png`, await toPng(svg))
+  const raster = ratesFigure(rates.data, { document: createDocument(), title: `Firing rates: ${own}` })
+  await addFigure(files, figure, raster)
   files.set(`figures/${figure}.csv`, rates.csv)
 }
 

@@ -21,7 +21,7 @@ export function activitySettings(draws: Draws): SampleOptions {
   const { dt, integrator } = draws.provenance.configuration as Pick<SampleOptions, 'dt' | 'integrator'>
   const n = draws.shape[2]
   const steps = Math.min(MOST_STEPS, Math.max(RECORDS, Math.round(DURATION / dt)))
-  const states = { shape: [1, n], data: draws.data.slice((draws.shape[1] - 1) * n, draws.shape[1] * n) }
+  const states = { shape: [1, n], data: draws.states.slice(0, n) }
   return {
     chains: 1,
     steps,
