@@ -2,7 +2,7 @@
 // scene in Chromium. Prints tables, asserts nothing: times are the machine's, and its load stands beside them.
 //
 //     node demo/test/measure.mjs [--only lighthouse,pictures,memory] [--scenes NAME,…] [--runs COUNT] [--frames COUNT]
-//                                [--blocks COUNT] [--dist FOLDER] [--trace FILE.json]
+//                                [--blocks COUNT] [--chains COUNT] [--dist FOLDER] [--trace FILE.json]
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,6 +24,8 @@ const { values: options } = parseArgs({
     frames: { type: 'string', default: '600' },
     // Two hours at 60 a second, which is the most that a page draws, are 432000.
     blocks: { type: 'string', default: '10000' },
+    // Of a long run; few, where it isn't said.
+    chains: { type: 'string' },
     dist: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), '../dist') },
     // Of the first scene's pictures, for a browser's own viewer.
     trace: { type: 'string' },
@@ -116,7 +118,7 @@ async function memory(scene) {
   const warm = 2000
   const page = await browser.newPage()
   await speedUp(page)
-  await page.goto(address(scene, { pace: '1', chains: scene === 'digits' ? '1' : '100' }))
+  await page.goto(address(scene, { pace: '1', chains: options.chains ?? (scene === 'digits' ? '1' : '100') }))
   await page.waitForNetworkIdle({ idleTime: 3000 })
   await drawn(page, warm)
   const before = await held(page)

@@ -3,11 +3,12 @@
 import { CheckpointClock, checkSame, checkStreamVersion } from './checkpoints.js'
 import { diagnose } from './diagnose.js'
 import { checkDiagnose } from './diagnose_options.js'
-import { AbortedError, invalid, WorkerError } from './errors.js'
+import { AbortedError, WorkerError } from './errors.js'
 import { hashOfTensors, withoutReports } from './network.js'
 import { checkNetwork, checkSample, checkSet } from './options.js'
 import type { Pool, Remote } from './pool.js'
 import { type Control, Run } from './run.js'
+import { checkBlocks, checkStart } from './sampling/check.js'
 import { type Block, blocksBetween, type Plan, plan, Queue } from './sampling/plan.js'
 import { Store } from './sampling/store.js'
 import type {
@@ -21,9 +22,8 @@ import type {
   SampleCheckpoint,
   SampleInspection,
   SampleOptions,
-  Tensor,
 } from './types.js'
-import type { CoreOptions } from './worker_api.js'
+import type { CoreOptions, PartResult, RecordHashes } from './worker_api.js'
 
 /** What an engine gives its runs. */
 export interface Context {
@@ -122,6 +122,8 @@ class Sampling {
   #progress: Progress | null = null
   #resumedAt = 0
   #networkHash = ''
+  /** Of a run that was taken to its end when it was opened. */
+  #hashes: RecordHashes | undefined
   readonly #clock: CheckpointClock
   #keeping: Promise<void> | undefined
 
@@ -141,16 +143,24 @@ class Sampling {
     this.#clock = new CheckpointClock(checkpointSeconds)
   }
 
-  /** Checks the run in one worker, and lays out what it needs. */
+  /** Checks the run in one worker, which may take it to its end at once, and lays out what it needs. */
   async open(): Promise<void> {
     const options = this.#options
-    const { pool } = this.#context
+    const { pool, budget } = this.#context
     const n = this.#network.dimension
     const { chains, steps, resume, onCheckpoint } = options
     const states = options.start?.kind === 'states' ? options.start.states : undefined
     checkStart(states, chains, n)
+    this.#plan = plan(this.#network, options, pool.size)
+    const kept = onCheckpoint !== undefined || resume !== undefined
     const first = await pool.run(async (api) => {
-      const { id, ...opened } = await api.openSampling(this.#network, this.#coreOptions(), this.#context.budget)
+      if (this.#plan.atOnce && !kept) {
+        const run = [this.#network, this.#coreOptions(), budget, chains, this.#changes, states?.data] as const
+        const { id, whole, ...opened } = await api.sampleAtOnce(...run)
+        if (whole === undefined) this.#opened.set(api, Promise.resolve(id))
+        return { ...opened, drawn: [], hash: '', whole }
+      }
+      const { id, ...opened } = await api.openSampling(this.#network, this.#coreOptions(), budget)
       this.#opened.set(api, Promise.resolve(id))
       const drawn = resume
         ? await api.samplingRecords(
@@ -158,16 +168,19 @@ class Sampling {
             resume.blocks.map((block) => block.steps),
           )
         : []
-      const tensors = onCheckpoint !== undefined || resume !== undefined
-      const hash = tensors ? await hashOfTensors(this.#network, (shape, data) => api.hash(shape, data)) : ''
-      return { ...opened, drawn, hash }
+      const hash = kept ? await hashOfTensors(this.#network, (shape, data) => api.hash(shape, data)) : ''
+      return { ...opened, drawn, hash, whole: undefined }
     }, options.signal)
     this.#configuration = first.configuration
     this.#networkHash = first.hash
-    this.#plan = plan(this.#network, options, pool.size)
     this.#store = new Store(chains, first.records, n, options.rates ?? [], steps)
     const blocks = resume ? this.#resumed(resume, first.drawn) : this.#blocks(0, chains)
     this.#resumedAt = this.#store.done
+    if (first.whole !== undefined) {
+      this.#horizon = steps
+      this.#hashes = first.whole
+      for (const block of blocks) this.#add(block, steps, first.whole)
+    }
     this.#queue = new Queue(blocks.filter((block) => block.steps < steps))
   }
 
@@ -181,12 +194,9 @@ class Sampling {
       await this.#keeping
       const found = this.#soFar()
       if (!found.complete) await this.#keep()
-      const [hash, ratesHash] = await pool.run(async (api) => {
-        const [c, d] = found.shape
-        const { rates, rateUnits } = found
-        const hash = await api.hash(found.shape, found.data)
-        return [hash, rates && (await api.hash([c, d, rateUnits.length], rates))] as const
-      }, options.signal)
+      const { shape, data, rates } = found
+      const { hash, ratesHash } =
+        this.#hashes ?? (await pool.run((api) => api.hashRecords(shape, data, rates), options.signal))
       return { ...found, hash, ratesHash }
     } catch (error) {
       if (error instanceof AbortedError) {
@@ -270,20 +280,19 @@ class Sampling {
         async (api) => api.samplePart(await this.#id(api), part, this.#changes, carry, from > 0),
         options.signal,
       )
-      this.#store.add(block, to, result)
-      this.#report({
-        firstChain: chain,
-        chains,
-        firstStep: from,
-        steps: to - from,
-        states: result.states,
-        draws: result.draws,
-        rates: result.rates,
-      })
+      this.#add(block, to, result)
       if (options.onCheckpoint) await this.#clock.keep(this.#control.seconds, () => this.#keep())
       if (to < options.steps) this.#queue.again(block)
       else this.#queue.done()
     }
+  }
+
+  /** Takes and tells what a block got by its steps up to `to`. */
+  #add(block: Block, to: number, result: PartResult): void {
+    const { chain, chains, steps: from } = block
+    const { draws, rates, states } = result
+    this.#store.add(block, to, result)
+    this.#report({ firstChain: chain, chains, firstStep: from, steps: to - from, states, draws, rates })
   }
 
   #report(block: DrawBlock): void {
@@ -361,38 +370,4 @@ function withChange(changes: readonly Change[], change: Change): readonly Change
   const same = changes.find(({ step }) => step === change.step)
   const after = changes.filter(({ step }) => step > change.step)
   return [...before, { ...same, ...change }, ...after]
-}
-
-function checkStart(states: Tensor | undefined, chains: number, n: number): void {
-  if (states === undefined || (states.shape[0] === chains && states.shape[1] === n)) return
-  throw invalid('start.states', `[${states.shape.join(', ')}]`, `[${chains}, ${n}], a state for each chain`)
-}
-
-/** Blocks in order, within the run, and arrays of their sizes; `drawn` is what the core says that each has. */
-function checkBlocks(resume: SampleCheckpoint, options: SampleOptions, n: number, drawn: readonly number[]): void {
-  let end = 0
-  const sizes = { draws: 0, states: 0 }
-  for (const [k, { firstChain, chains, steps, draws }] of resume.blocks.entries()) {
-    const fits = firstChain >= end && chains > 0 && steps > 0 && steps <= options.steps && draws === drawn[k]
-    end = firstChain + chains
-    if (!fits || end > options.chains) {
-      throw invalid(
-        'resume.blocks',
-        `chains ${firstChain}–${end} at step ${steps} with ${draws} draws`,
-        'rising blocks of the run’s chains, with their draws',
-      )
-    }
-    sizes.draws += chains * draws * n
-    sizes.states += chains * n
-  }
-  const chains = sizes.states / n
-  const { draws, rates, states, carry } = resume.arrays
-  const fits =
-    draws.length === sizes.draws && states.length === sizes.states && (chains === 0 || carry.length % chains === 0)
-  const ratesSize = (sizes.draws / n) * (options.rates?.length ?? 0)
-  if (!fits || (rates?.length ?? 0) !== ratesSize) {
-    const lengths = `${draws.length}, ${rates?.length ?? 0}, ${states.length} and ${carry.length} numbers`
-    const expected = `${sizes.draws} of draws, ${ratesSize} of rates, ${sizes.states} of states, and a carry for each chain`
-    throw invalid('resume.arrays', lengths, expected)
-  }
 }

@@ -69,9 +69,22 @@ export interface Opened {
   readonly configuration: Record<string, unknown>
 }
 
+export interface OpenedSampling extends Opened {
+  /** Of each chain by the end of the run. */
+  readonly records: number
+}
+
+/** SHA-256 of what a run recorded; null for what it didn't. */
+export interface RecordHashes {
+  readonly hash: string
+  readonly ratesHash: string | null
+}
+
 function buffers(tensors: Iterable<ArrayBufferView>): Transferable[] {
   return [...new Set([...tensors].map((array) => array.buffer as ArrayBuffer))]
 }
+
+const partBuffers = ({ draws, rates, states, carry }: PartResult) => buffers([draws, rates, states, carry])
 
 function buffersOf({ network, levels, losses }: TrainingPiece): Transferable[] {
   const networks = [network, ...levels.map((level) => level.network)]
@@ -237,7 +250,7 @@ export class WorkerApi extends MetricsApi {
     this.#trainings.delete(id)
   }
 
-  openSampling(network: Network, options: CoreOptions, budget: number): Opened & { records: number } {
+  openSampling(network: Network, options: CoreOptions, budget: number): OpenedSampling {
     return guarded(() => {
       const handle = handleOf(network)
       let run: raw.SamplingHandle
@@ -251,6 +264,43 @@ export class WorkerApi extends MetricsApi {
       this.#samplings.set(id, { network: handle, run })
       return { id, configuration: run.config() as Record<string, unknown>, records: run.records(options.steps) }
     })
+  }
+
+  /**
+   * A whole run in one call, for one that is smaller than its messages: opened, sampled as one part, hashed and closed. Where sampling
+   * fails the run stays open, so that it fails again as any other does.
+   */
+  sampleAtOnce(
+    network: Network,
+    options: CoreOptions,
+    budget: number,
+    chains: number,
+    changes: readonly Change[],
+    initial: Float32Array | undefined,
+  ): OpenedSampling & { whole?: PartResult & RecordHashes } {
+    const opened = this.openSampling(network, options, budget)
+    const part = { chain: 0, chains, from: 0, to: options.steps }
+    let result: PartResult
+    try {
+      result = this.samplePart(opened.id, part, changes, initial, false)
+    } catch (error) {
+      // A trapped instance takes no more calls.
+      if ((error as PlainError).code === 'worker') throw error
+      return opened
+    }
+    const hashes = this.hashRecords([chains, opened.records, network.dimension], result.draws, result.rates)
+    this.closeSampling(opened.id)
+    return Comlink.transfer({ ...opened, whole: { ...result, ...hashes } }, partBuffers(result))
+  }
+
+  /** Of draws [chain, draw, n] and of rates [chain, draw, unit], where there are any. */
+  hashRecords(shape: readonly [number, number, number], draws: Float32Array, rates: Float32Array | null): RecordHashes {
+    const [chains, records] = shape
+    const units = (rates?.length ?? 0) / (chains * records)
+    return {
+      hash: this.hash(shape, draws),
+      ratesHash: units > 0 && rates ? this.hash([chains, records, units], rates) : null,
+    }
   }
 
   /** Records of each chain up to each of some steps of the run. */
@@ -277,7 +327,7 @@ export class WorkerApi extends MetricsApi {
     return guarded(() => {
       const { network, run } = this.#sampling(id)
       const result = run.part(network, part, changes, initial, carried) as PartResult
-      return Comlink.transfer(result, buffers([result.draws, result.rates, result.states, result.carry]))
+      return Comlink.transfer(result, partBuffers(result))
     })
   }
 

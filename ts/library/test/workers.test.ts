@@ -124,7 +124,7 @@ describe('workers', () => {
 
   test('disposal rejects what is pending and what comes after', async () => {
     const one = await createEngine({ workers: 1 })
-    const pending = [one.sample(network, endless), one.sample(network, short)]
+    const pending = [one.sample(network, endless), one.sample(network, endless)]
     setTimeout(() => one.dispose(), 100)
     for (const run of pending) expect((await rejected(run)).code).toBe('aborted')
     expect((await rejected(one.sample(network, short))).code).toBe('aborted')

@@ -59,7 +59,7 @@ export const experiment: Experiment<LaplaceSettings> = {
     start: { kind: 'normal', mean: 2, deviation: 0.1 },
     antithetic: false,
     rotation: (circuit) => (circuit === TURNED && turn > 0 ? rotation(turn) : null),
-    training: () => ({ units: 256, method: 'closed-form', points: 30_000, levels: 1, noiseMin: NOISE }),
+    training: () => ({ units: 200, method: 'closed-form', points: 30_000, levels: 1, noiseMin: NOISE }),
   }),
   trainsAnew: (before, after) => before.seed !== after.seed,
   samplesAnew: (before, after) => before.turn !== after.turn,

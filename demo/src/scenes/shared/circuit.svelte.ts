@@ -12,15 +12,29 @@ const ERROR_POINTS = 4000
 /** Measurements that are kept; older ones go. */
 const MOST_TRACED = 1000
 
-export type Learn = (architecture: Architecture, watch: (share: number) => void) => Promise<TrainedNetwork>
+/** A network's score, and how good that is. */
+interface Judgement {
+  /** On the plan's grid, [point, n]. */
+  readonly score: Float32Array
+  readonly quality: ScoreQuality | null
+  readonly scoreError: ScoreError | null
+}
 
-/** Circuits of one architecture share a training run: they differ in how they run only. */
+/** A network on its way, and what is known of it a little later. */
+interface Learned {
+  readonly trained: Promise<TrainedNetwork>
+  readonly judged: Promise<Judgement>
+}
+
+export type Learn = (architecture: Architecture, watch: (share: number) => void) => Learned
+
+/** Circuits of one architecture share a training run and what is known of its network: they differ in how they run only. */
 export function learner(engine: Engine, plan: Plan, seed: number, signal: AbortSignal): Learn {
-  const runs = new Map<Architecture, { trained: Promise<TrainedNetwork>; watching: ((share: number) => void)[] }>()
+  const runs = new Map<Architecture, Learned & { watching: ((share: number) => void)[] }>()
   return (architecture, watch) => {
     const known = runs.get(architecture)
     known?.watching.push(watch)
-    if (known) return known.trained
+    if (known) return known
     const watching = [watch]
     const train = async () =>
       engine.train({
@@ -34,9 +48,24 @@ export function learner(engine: Engine, plan: Plan, seed: number, signal: AbortS
         },
       })
     const trained = train()
-    runs.set(architecture, { trained, watching })
-    return trained
+    const learned = { trained, judged: trained.then((network) => judge(engine, plan, network)), watching }
+    // Whoever waits for it is told; nobody does once training has failed.
+    learned.judged.catch(() => {})
+    runs.set(architecture, learned)
+    return learned
   }
+}
+
+async function judge(engine: Engine, plan: Plan, trained: TrainedNetwork): Promise<Judgement> {
+  const { stimulus } = plan
+  const noise = trained.levels.at(-1)?.noise ?? 0
+  const held = stimulus ? await engine.at(bare(trained), { stimulus }) : bare(trained)
+  const [score, quality, scoreError] = await Promise.all([
+    engine.score(held, gridOf(plan)),
+    plan.dimension === 1 ? engine.evaluate(held, plan.target) : null,
+    plan.dimension === 1 ? null : engine.scoreError(bare(trained), plan.target, { noise, points: ERROR_POINTS }),
+  ])
+  return { score, quality, scoreError }
 }
 
 export class Circuit {
@@ -79,18 +108,19 @@ export class Circuit {
   }
 
   /** @param learn trains a network of its architecture, and tells how far that is */
-  async train(engine: Engine, plan: Plan, learn: Learn, signal: AbortSignal): Promise<void> {
+  async train(plan: Plan, learn: Learn, signal: AbortSignal): Promise<void> {
     this.phase = 'training'
     this.forget(plan)
     const begun = performance.now()
     try {
-      const trained = await learn(this.role.architecture, (share) => {
+      const { trained: training, judged } = learn(this.role.architecture, (share) => {
         if (!signal.aborted) this.trainedShare = share
       })
+      const trained = await training
       if (signal.aborted) return
       this.trainedMilliseconds = performance.now() - begun
-      await this.#judge(engine, plan, trained, signal)
-      if (signal.aborted) return
+      // The chains don't wait for it.
+      void this.#take(judged, signal)
       this.confined = trained.confinement?.confined ?? false
       this.trained = trained
       this.#network = bare(trained)
@@ -117,12 +147,7 @@ export class Circuit {
   /** Takes what the network is shown now: another law to be judged by. The chains go on. */
   async follow(engine: Engine, plan: Plan, signal: AbortSignal): Promise<void> {
     this.#plan = plan
-    if (this.trained === null) return
-    try {
-      await this.#judge(engine, plan, this.trained, signal)
-    } catch (error) {
-      this.#fail(error, signal)
-    }
+    if (this.trained !== null) await this.#take(judge(engine, plan, this.trained), signal)
   }
 
   /** Puts the chains back to where they start; the network stays. */
@@ -191,20 +216,16 @@ export class Circuit {
     }
   }
 
-  /** Its score, and how good that is. */
-  async #judge(engine: Engine, plan: Plan, trained: TrainedNetwork, signal: AbortSignal): Promise<void> {
-    const { stimulus } = plan
-    const noise = trained.levels.at(-1)?.noise ?? 0
-    const held = stimulus ? await engine.at(bare(trained), { stimulus }) : bare(trained)
-    const [score, quality, error] = await Promise.all([
-      engine.score(held, gridOf(plan)),
-      plan.dimension === 1 ? engine.evaluate(held, plan.target) : null,
-      plan.dimension === 1 ? null : engine.scoreError(bare(trained), plan.target, { noise, points: ERROR_POINTS }),
-    ])
-    if (signal.aborted) return
-    this.score = score
-    this.quality = quality
-    this.scoreError = error
+  async #take(judged: Promise<Judgement>, signal: AbortSignal): Promise<void> {
+    try {
+      const { score, quality, scoreError } = await judged
+      if (signal.aborted) return
+      this.score = score
+      this.quality = quality
+      this.scoreError = scoreError
+    } catch (error) {
+      this.#fail(error, signal)
+    }
   }
 
   #fail(error: unknown, signal: AbortSignal): void {

@@ -54,12 +54,13 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       this.#law = plan.stimulus ? plan : null
       this.phase = 'training'
       const learn = learner(this.#engine, plan, seed, signal)
+      // Training first: the chains wait for it.
       await Promise.all([
+        ...this.circuits.map((circuit) => circuit.train(plan, learn, signal)),
         truthOf(this.#engine, plan).then((truth) => {
           if (!signal.aborted) this.truth = truth
         }),
         this.#measureExact(plan, signal),
-        ...this.circuits.map((circuit) => circuit.train(this.#engine, plan, learn, signal)),
       ])
       if (signal.aborted) return
       this.phase = 'sampling'

@@ -3,12 +3,16 @@ import type { Network, SampleOptions } from '../types.js'
 
 /** Multiply-adds that a call should be about: some tenths of a second, so that it can be watched and aborted. */
 const WORK_PER_CALL = 4e8
+/** Multiply-adds below which a run is one call to one worker: more messages would take longer than a second worker saves. */
+const WORK_AT_ONCE = 1e7
 /** Chains of a block are a multiple of this, so that no vector is left part empty. */
 const CHAIN_GRAIN = 32
 
 export interface Plan {
   readonly blockChains: number
   readonly blockSteps: number
+  /** Whether the whole run is one part, too small to be worth more than one call. */
+  readonly atOnce: boolean
 }
 
 export function plan(network: Network, options: SampleOptions, workers: number): Plan {
@@ -17,11 +21,13 @@ export function plan(network: Network, options: SampleOptions, workers: number):
   const rates = (options.rates?.length ?? 0) * (3 * n + 10)
   const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n + rates
   const ceil = (value: number) => Math.max(CHAIN_GRAIN, Math.ceil(value / CHAIN_GRAIN) * CHAIN_GRAIN)
-  const share = ceil(options.chains / workers)
+  const small = perStep * options.chains * options.steps <= WORK_AT_ONCE
+  const share = small ? options.chains : ceil(options.chains / workers)
   const fitting = WORK_PER_CALL / (perStep * options.steps)
   const blockChains = Math.min(options.blockChains ?? Math.min(share, ceil(fitting)), options.chains)
   const longest = Math.max(4, 4 * Math.floor((2 * WORK_PER_CALL) / (perStep * blockChains * 4)))
-  return { blockChains, blockSteps: Math.min(options.blockSteps ?? longest, options.steps) }
+  const blockSteps = Math.min(options.blockSteps ?? longest, options.steps)
+  return { blockChains, blockSteps, atOnce: small && blockChains === options.chains && blockSteps === options.steps }
 }
 
 /** Some chains, how far they are, and what they go on from. */

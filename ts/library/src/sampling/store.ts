@@ -24,8 +24,10 @@ class Records {
   /** Puts a block's next `count` draws where they belong. */
   add({ chain, chains, records }: Kept, count: number, rows: Float32Array): void {
     const length = count * this.#width
-    for (let c = 0; c < chains; c += 1) {
-      const row = rows.subarray(c * length, (c + 1) * length)
+    // Whole rows lie side by side in both: a copy for each chain would cost more than a short run's steps.
+    const [each, times] = count === this.#draws ? [chains * length, 1] : [length, chains]
+    for (let c = 0; c < times; c += 1) {
+      const row = rows.subarray(c * each, (c + 1) * each)
       this.data.set(row, ((chain + c) * this.#draws + records) * this.#width)
     }
   }

@@ -32,6 +32,35 @@ describe('sampling', () => {
     }
   })
 
+  test('a small run is one part, and no different from one in many', async () => {
+    const small = { ...short, chains: 90, recordEvery: 5, rates: [3, 0], changes: [{ step: 20, dt: 0.02 }] }
+    const states = { shape: [90, 1], data: Float32Array.from({ length: 90 }, (_, k) => k / 45 - 1) }
+    for (const options of [small, { ...small, start: { kind: 'states' as const, states } }]) {
+      const run = engine.sample(network, options)
+      const blocks: DrawBlock[] = []
+      for await (const block of run) blocks.push(block)
+      const cut = await engine.sample(network, { ...options, blockSteps: 20, blockChains: 40 })
+      const whole = await run
+      expect(blocks).toHaveLength(1)
+      expect(blocks[0]).toMatchObject({ firstChain: 0, chains: 90, firstStep: 0, steps: 50 })
+      expect(whole).toEqual(cut)
+      expect(await run.set({ dt: 0.01 })).toBeNull()
+      expect((await run.inspect()).progress).toMatchObject({ done: 90 * 50, total: 90 * 50 })
+    }
+  })
+
+  test('a small run that diverges fails as one in many parts does, and tells what there is', async () => {
+    const output = network.tensors['W2.weight']!
+    const steep = { shape: output.shape, data: output.data.map((weight) => weight * 1e30) }
+    const wild = { ...network, tensors: { ...network.tensors, 'W2.weight': steep } }
+    const [once, cut] = [engine.sample(wild, short), engine.sample(wild, { ...short, blockSteps: 4, blockChains: 100 })]
+    const [error, expected] = [await rejected(once), await rejected(cut)]
+    expect(error.code).toBe('diverged')
+    expect(error.message).toBe(expected.message)
+    expect(await once.inspect()).toMatchObject({ shape: [0, 0, 1], complete: false })
+    await stillWorks(engine, network)
+  })
+
   test('continues where it stopped', async () => {
     const long = await engine.sample(network, { ...short, steps: 80 })
     const first = await engine.sample(network, short)
