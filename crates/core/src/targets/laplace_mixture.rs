@@ -99,22 +99,19 @@ impl Integral {
             libm::log(0.25 * z * z / high)
         };
         let step = (libm::log(high) - low) / (NODES - 1) as f64;
-        let mut logs = [0.0; NODES];
+        let mut nodes = [(0.0, [0.0; 2]); NODES];
         let mut log_scale = f64::NEG_INFINITY;
-        let spreads = |k: usize| {
+        for (k, (log, spread)) in nodes.iter_mut().enumerate() {
             let t = low + step * k as f64;
             let e = libm::exp(t);
-            (t, e, variances.map(|variance| e * variance + noise * noise))
-        };
-        for (k, log) in logs.iter_mut().enumerate() {
-            let (t, e, [a, b]) = spreads(k);
+            let [a, b] = variances.map(|variance| e * variance + noise * noise);
             *log = t - e - 0.5 * (squares[0] / a + squares[1] / b + libm::log(a * b));
+            *spread = [a, b];
             log_scale = log_scale.max(*log);
         }
         let (mut mass, mut pull) = (0.0, [0.0; 2]);
-        for (k, log) in logs.iter().enumerate() {
+        for (log, spread) in &nodes {
             let term = libm::exp(log - log_scale) * step / (2.0 * PI);
-            let (_, _, spread) = spreads(k);
             mass += term;
             pull[0] += term / spread[0];
             pull[1] += term / spread[1];

@@ -20,7 +20,7 @@ export const RELIABILITY = { low: 0.5, high: 12, grain: 0.25 } as const
 /** Moves take effect at multiples of so many steps: a link holds a drag in a few words. */
 export const EVERY = 10
 export const LAST_STEP = 400
-const UNITS = 300
+const UNITS = 240
 const POINTS = 20_000
 const NOISE = 0.05
 
