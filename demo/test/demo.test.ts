@@ -183,6 +183,8 @@ describe.skipIf(executablePath === undefined)('the double peak in Chromium', () 
     await hashesAtLastStep(page)
     await expect.poll(() => page.getByRole('status').first().innerText()).toContain('Paused to save power')
     expect(await step(page)).toBe(400)
+    await click(page, 'Next seed')
+    expect(await hashesAtLastStep(page)).toEqual(await hashesInNode(2))
   })
 
   test('works with the network cut after load, without a service worker', async () => {

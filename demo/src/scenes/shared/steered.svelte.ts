@@ -85,6 +85,8 @@ export abstract class Steered<Settings extends RunSettings = RunSettings> {
     this.dispose()
     this.session = new AbortController()
     this.step = 0
+    // Whoever changes something has come back.
+    if (this.rested) this.running = true
     this.rested = false
     this.problem = null
     this.#restAt = (this.calm() ? 1 : REST_AFTER) * this.lastStep
