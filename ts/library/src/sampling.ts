@@ -194,9 +194,9 @@ class Sampling {
       await this.#keeping
       const found = this.#soFar()
       if (!found.complete) await this.#keep()
-      const { shape, data, rates } = found
+      const { shape, data, rates, rateUnits } = found
       const { hash, ratesHash } =
-        this.#hashes ?? (await pool.run((api) => api.hashRecords(shape, data, rates), options.signal))
+        this.#hashes ?? (await pool.run((api) => api.hashRecords(shape, rateUnits.length, data, rates), options.signal))
       return { ...found, hash, ratesHash }
     } catch (error) {
       if (error instanceof AbortedError) {

@@ -288,15 +288,20 @@ export class WorkerApi extends MetricsApi {
       if ((error as PlainError).code === 'worker') throw error
       return opened
     }
-    const hashes = this.hashRecords([chains, opened.records, network.dimension], result.draws, result.rates)
+    const units = (options['rates'] as readonly number[] | undefined)?.length ?? 0
+    const hashes = this.hashRecords([chains, opened.records, network.dimension], units, result.draws, result.rates)
     this.closeSampling(opened.id)
     return Comlink.transfer({ ...opened, whole: { ...result, ...hashes } }, partBuffers(result))
   }
 
-  /** Of draws [chain, draw, n] and of rates [chain, draw, unit], where there are any. */
-  hashRecords(shape: readonly [number, number, number], draws: Float32Array, rates: Float32Array | null): RecordHashes {
+  /** Of draws [chain, draw, n] and of the rates [chain, draw, unit] of so many units. */
+  hashRecords(
+    shape: readonly [number, number, number],
+    units: number,
+    draws: Float32Array,
+    rates: Float32Array | null,
+  ): RecordHashes {
     const [chains, records] = shape
-    const units = (rates?.length ?? 0) / (chains * records)
     return {
       hash: this.hash(shape, draws),
       ratesHash: units > 0 && rates ? this.hash([chains, records, units], rates) : null,
