@@ -5,8 +5,11 @@ document.addEventListener(
     const query = new URLSearchParams(location.search)
     const name = query.get('scene') ?? ''
     const template = document.querySelector(`template[data-scene="${CSS.escape(name)}"]`)
-    // After they have been painted, which a slow network would put off otherwise.
-    requestAnimationFrame(() => setTimeout(() => fetchSoon(template?.dataset.code?.split(' ') ?? [])))
+    const code = template?.dataset.code?.split(' ') ?? []
+    // After they have been painted, which a slow network would put off otherwise; one task each, as each costs a slow machine some.
+    requestAnimationFrame(() => {
+      for (const href of code) setTimeout(() => fetchSoon(href))
+    })
     if (query.has('embed')) {
       for (const part of document.querySelectorAll('.skip, .top')) part.remove()
     } else if (template) {
@@ -22,11 +25,9 @@ document.addEventListener(
   { once: true },
 )
 
-function fetchSoon(code) {
-  for (const href of code) {
-    const wanted = href.endsWith('.wasm')
-      ? { rel: 'preload', as: 'fetch', fetchPriority: 'low' }
-      : { rel: 'modulepreload' }
-    document.head.append(Object.assign(document.createElement('link'), wanted, { crossOrigin: '', href }))
-  }
+function fetchSoon(href) {
+  const wanted = href.endsWith('.wasm')
+    ? { rel: 'preload', as: 'fetch', fetchPriority: 'low' }
+    : { rel: 'modulepreload' }
+  document.head.append(Object.assign(document.createElement('link'), wanted, { crossOrigin: '', href }))
 }

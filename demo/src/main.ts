@@ -4,15 +4,11 @@ import './styles/controls.css'
 import './styles/circuits.css'
 import './styles/figures.css'
 import './styles/sections.css'
+import { painted, turn } from './platform/turns.ts'
 
-/** A page that nobody sees has no frames. */
-const LONGEST_WAIT = 1000
-
-await new Promise<unknown>((resolve) => {
-  requestAnimationFrame(() => setTimeout(resolve))
-  setTimeout(resolve, LONGEST_WAIT)
-})
+await painted()
 const [{ mount }, { default: App }] = await Promise.all([import('svelte'), import('./App.svelte')])
 const target = document.getElementById('app')!
+await turn()
 target.querySelector('main')?.remove()
 mount(App, { target })
