@@ -8,6 +8,7 @@ import { Steered } from './steered.svelte.ts'
 
 /** Between measurements of W1. */
 const MEASURE_MILLISECONDS = 250
+const EMPTY = { dimension: 1, range: [-3, 3] } as const
 
 export class LiveExperiment<Settings extends RunSettings = RunSettings> extends Steered<Settings> {
   readonly circuits: readonly Circuit[]
@@ -21,6 +22,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
   readonly #starting: Promise<Engine>
   #engine!: Engine
   readonly #experiment: Experiment<Settings>
+  readonly #begun: Plan | null
   /** The first step that no chain has begun: where a change takes effect. */
   next = 0
   /** The law that shows or is on its way, where it may become another. */
@@ -34,6 +36,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     super(settings, calm)
     this.#starting = engine
     this.#experiment = experiment
+    this.#begun = experiment.plan(settings, 0)
     this.lastStep = experiment.lastStep
     this.circuits = experiment.circuits.map((role) => new Circuit(role, experiment.lastStep))
   }
@@ -98,6 +101,11 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     ) {
       void this.reset()
     }
+  }
+
+  /** What figures show: of the law that is there, and until then of the one to begin with. */
+  get frame(): Pick<Plan, 'dimension' | 'range'> {
+    return this.truth?.plan ?? this.#begun ?? EMPTY
   }
 
   override get held(): boolean {
