@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { drawsFromNpz, networkFromSafetensors } from 'langevin-rnn'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { SCENES } from '../src/scenes/index.ts'
 import { axeEverywhere, click, executablePath, hashesOf, Pages } from './pages.ts'
 
 /** Compressed bytes that a first visit to the first scene may cost. */
@@ -34,7 +35,7 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
       opening.context().on('response', (response) => bodies.set(response.url(), response.body()))
     })
     await hashesOf(page, 3)
-    // The figures to save come two seconds after the first picture.
+    // The figures to save come after the first picture.
     const figures = () => [...bodies.keys()].some((url) => url.includes('figures-'))
     await expect.poll(figures, { timeout: 20_000 }).toBe(true)
     const names = [...bodies.keys()]
@@ -44,6 +45,26 @@ describe.skipIf(executablePath === undefined)('the frame around the scenes', () 
     const total = sizes.reduce((sum, size) => sum + size, 0)
     console.log(`first scene: ${total} bytes gzipped in ${sizes.length} files`)
     expect(total).toBeLessThanOrEqual(MOST_TRANSFERRED)
+  })
+
+  test.each([
+    [1280, 900],
+    [768, 1024],
+  ])('nothing that shows moves while a scene is made, %i × %i', async (width, height) => {
+    for (const { name } of SCENES) {
+      const query = `?${new URLSearchParams({ ...(name && { scene: name }), pace: '20' })}`
+      const page = await pages.open(query, { viewport: { width, height } }, (opening) =>
+        opening.addInitScript(`{
+          globalThis.moved = 0
+          const add = (list) => list.getEntries().forEach(({ value }) => { moved += value })
+          new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true })
+        }`),
+      )
+      const step = page.locator('[data-figure="step"]')
+      await expect.poll(async () => Number(await step.innerText()), { timeout: 20_000 }).toBeGreaterThan(0)
+      // A card whose place had not been kept moved 0.03 and more.
+      expect(await page.evaluate('moved'), name ?? 'double peak').toBeLessThan(0.01)
+    }
   })
 
   test('scenes by link, by address, and by the browser’s buttons', async () => {

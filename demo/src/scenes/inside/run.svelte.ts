@@ -1,5 +1,6 @@
 // A run with the rates of all units: trained and sampled at once, then played back a few steps a frame.
 import type { CoordinateDiagnostics, Draws, Engine, TrainedNetwork } from 'langevin-rnn'
+import { turn } from '../../platform/turns.ts'
 import { Steered } from '../shared/steered.svelte.ts'
 import { type InsideSettings, LAST_STEP, runOf, TRAIN } from './settings.ts'
 import { type Unit, unitsOf } from './wiring.ts'
@@ -45,8 +46,11 @@ export class InsideRun extends Steered<InsideSettings> {
         signal,
       })
       if (signal.aborted) return
-      this.trained = network
-      await this.#sample(engine, network, signal)
+      const sampled = this.#sample(engine, network, signal)
+      // Its figures are drawn while the workers sample.
+      await turn()
+      if (!signal.aborted) this.trained = network
+      await sampled
     } catch (error) {
       this.fail(error, signal)
     }

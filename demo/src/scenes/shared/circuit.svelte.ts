@@ -2,6 +2,7 @@
 import type { Architecture, Draws, Engine, Network, ScoreError, ScoreQuality, TrainedNetwork } from 'langevin-rnn'
 import { type Histogram, histogram } from '../../figures/paths.ts'
 import { describe, type Problem } from '../../platform/support.ts'
+import { turn } from '../../platform/turns.ts'
 import { gridOf, wassersteinOf } from './law.ts'
 import type { Matrix, Plan, Role } from './plan.ts'
 import type { RunSettings } from './settings.ts'
@@ -219,6 +220,8 @@ export class Circuit {
   async #take(judged: Promise<Judgement>, signal: AbortSignal): Promise<void> {
     try {
       const { score, quality, scoreError } = await judged
+      // Figures of several circuits are not all drawn at once.
+      await turn()
       if (signal.aborted) return
       this.score = score
       this.quality = quality

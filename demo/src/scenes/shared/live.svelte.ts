@@ -1,5 +1,6 @@
 // A live experiment: trains its circuits, then moves their chains on, a few steps a frame, until told otherwise.
 import type { Engine } from 'langevin-rnn'
+import { turn } from '../../platform/turns.ts'
 import { Circuit, learner } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
 import type { Experiment, Plan } from './plan.ts'
@@ -60,7 +61,8 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       // Training first: the chains wait for it.
       await Promise.all([
         ...this.circuits.map((circuit) => circuit.train(plan, learn, signal)),
-        truthOf(this.#engine, plan).then((truth) => {
+        truthOf(this.#engine, plan).then(async (truth) => {
+          await turn()
           if (!signal.aborted) this.truth = truth
         }),
         this.#measureExact(plan, signal),

@@ -131,7 +131,7 @@ function dotsOf(canvas: HTMLCanvasElement, width: number, height: number): SVGEl
   const dots = element('path', {
     d: dotsPath(points),
     fill: 'none',
-    stroke: colour,
+    stroke: `rgba(${colour.join(', ')})`,
     'stroke-width': '1.6',
     'stroke-linecap': 'round',
   })

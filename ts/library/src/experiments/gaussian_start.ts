@@ -6,7 +6,7 @@ import { invalid } from '../errors.js'
 import type { Network, TrainOptions } from '../types.js'
 
 /** How steeply the units rise that make the Gaussian's score: Adam changes their weights as it does the others'. */
-const RISE = 0.5
+export const RISE = 0.5
 
 /**
  * The network that a run of `options` may begin with, its `initial`; the variances are those of the data's coordinates, as where these

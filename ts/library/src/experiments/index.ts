@@ -70,6 +70,7 @@ export {
   reproducePosterior,
 } from './posterior.js'
 export { type AdamPhase, type PosteriorPreset, posteriorPreset } from './posterior_presets.js'
+export { widenedStart } from './widened_start.js'
 
 /** Every experiment by its name. */
 export const experiments = {

@@ -1,0 +1,68 @@
+// Goes on in more components from the networks that train_network.mjs --levels wrote, and judges 1,000 draws:
+//
+//     node test/digits/train_wide_network.mjs DIRECTORY_OF_IDX_FILES --from FOLDER [--components 300] [--units 12000] [--first 5]
+//                                             [--epochs 9] [--rate 1.5e-3] [--out FOLDER] [--workers 2] [--seed 1] [--judge]
+//
+// A network of 50 components becomes one of 300 that has its score there and a Gaussian's in the rest. So the chains' first levels are
+// taken as they are: what is finer than their noise is a Gaussian to them. From level `first` on the network is trained, so many epochs a
+// level; each ends with all of the training that came before. --judge judges what is in --out already.
+import { parseArgs } from 'node:util'
+import { createEngine } from 'langevin-rnn'
+import { LARGE_DIGITS, widenedStart } from 'langevin-rnn/experiments'
+import { byEpochs, clock, digits, judgeDraws } from './judge.mjs'
+import { readLevels, writeLevels } from './levels.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    from: { type: 'string' },
+    components: { type: 'string', default: '300' },
+    units: { type: 'string', default: '12000' },
+    first: { type: 'string', default: '5' },
+    epochs: { type: 'string', default: '9' },
+    rate: { type: 'string', default: '1.5e-3' },
+    out: { type: 'string', default: 'out/digits-wide' },
+    workers: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    judge: { type: 'boolean', default: false },
+  },
+})
+const [directory] = positionals
+if (directory === undefined || !values.from) throw new Error('name the directory of the four IDX files, and --from')
+const number = (name) => Number(values[name])
+const [first, seed] = [number('first'), number('seed')]
+const say = clock()
+
+const engine = await createEngine(values.workers ? { workers: number('workers') } : {})
+const training = digits(directory, 'train')
+const basis = await engine.principalComponents(training, number('components'))
+const data = await engine.project(training, basis)
+say(`${values.components} principal components`)
+
+const { epochs: _, ...shared } = { ...LARGE_DIGITS.train, data, seed, learningRate: number('rate') }
+async function trained() {
+  const { levels } = readLevels(values.from)
+  const options = (noise, units) => ({ ...shared, units, noiseMax: noise, noiseMin: noise, levels: 1 })
+  const wide = []
+  for (const { noise, network } of levels.slice(0, first)) {
+    const units = network.units + 2 * number('components')
+    wide.push({ noise, network: await widenedStart(engine, network, options(noise, units)) })
+  }
+  const [begin, ...rest] = levels.slice(first)
+  const run = {
+    ...options(begin.noise, number('units')),
+    noiseMin: rest.at(-1)?.noise ?? begin.noise,
+    levels: rest.length + 1,
+    epochs: number('epochs') * (rest.length + 1),
+  }
+  const initial = await widenedStart(engine, begin.network, run)
+  say(`widened from ${levels[0].network.dimension} components; ${run.levels} levels to train`)
+  const network = await engine.train({ ...run, initial, onProgress: byEpochs(say, 1) })
+  say(`trained; ${network.confinement.confined ? 'confined' : network.confinement.warning}`)
+  const all = { levels: [...wide, ...network.levels], scaling: network.scaling }
+  writeLevels(values.out, all)
+  return all
+}
+const levels = values.judge ? readLevels(values.out) : await trained()
+await judgeDraws(engine, { levels, annealing: LARGE_DIGITS.annealing, basis, data, directory, seed, say })
+await engine.dispose()
