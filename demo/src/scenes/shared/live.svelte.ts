@@ -1,6 +1,6 @@
 // A live experiment: trains its circuits, then moves their chains on, a few steps a frame, until told otherwise.
 import type { Engine } from 'langevin-rnn'
-import { turn } from '../../platform/turns.ts'
+import { allTurns, turn } from '../../platform/turns.ts'
 import { Circuit, learner } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
 import type { Experiment, Plan } from './plan.ts'
@@ -58,9 +58,15 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       this.#law = plan.stimulus ? plan : null
       this.phase = 'training'
       const learn = learner(this.#engine, plan, seed, signal)
-      // Training first: the chains wait for it.
+      // Training first: the chains wait for it, and longest for the first circuit's, which is the largest. One worker leaves a page that is
+      // still being made half of a small machine.
+      const [largest, ...others] = this.circuits
+      const first = largest?.train(plan, learn, signal)
+      await allTurns()
+      if (signal.aborted) return
       await Promise.all([
-        ...this.circuits.map((circuit) => circuit.train(plan, learn, signal)),
+        first,
+        ...others.map((circuit) => circuit.train(plan, learn, signal)),
         truthOf(this.#engine, plan).then(async (truth) => {
           await turn()
           if (!signal.aborted) this.truth = truth

@@ -2,7 +2,6 @@
 import { onMount } from 'svelte'
 import { address } from '../../platform/address.svelte.ts'
 import { prefersCalm } from '../../platform/motion.ts'
-import { allTurns } from '../../platform/turns.ts'
 import type { RunSettings } from './settings.ts'
 import type { Steered } from './steered.svelte.ts'
 
@@ -21,15 +20,8 @@ export function steer<Settings extends RunSettings, Run extends Steered<Settings
   const run = make(settings, prefersCalm)
   onMount(() => {
     address.keep(toAddress(settings))
-    let gone = false
-    // Its workers would take the machine from a page that is still being made.
-    void allTurns().then(() => {
-      if (!gone) void run.retrain()
-    })
-    return () => {
-      gone = true
-      run.dispose()
-    }
+    void run.retrain()
+    return () => run.dispose()
   })
   const change = (next: Settings) => {
     run.change(next)
