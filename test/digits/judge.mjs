@@ -65,21 +65,27 @@ function quantile(values, part) {
 }
 
 /**
- * Draws through the levels, with the last one's noise and without it, beside held-out digits; `say` gets a line of each.
+ * Draws through the levels, with the last one's noise and without it, beside held-out digits; `say` gets a line of each. Chains that
+ * have come down to a level from `first` on are judged there, too.
  *
  * @param levels networks by falling noise, and the units of x that they share
  * @param data what was trained on, [digit, n], in the coordinates of `basis`
  */
-export async function judgeDraws(engine, { levels, annealing, basis, data, directory, seed, say }) {
-  const draws = await anneal(annealingParts(levels, annealing), ({ network }, options, k) =>
-    engine.sample(network, { ...options, seed: seed + k }),
-  )
-  const { noise, network } = levels.levels.at(-1)
+export async function judgeDraws(engine, { levels, annealing, basis, data, directory, seed, say, first }) {
   const components = data.shape[1]
-  const raw = { shape: [annealing.chains, components], data: draws.data }
-  const scores = await engine.score(network, raw)
-  const denoised = { ...raw, data: raw.data.map((x, i) => x + noise * noise * scores[i]) }
-  say('sampled')
+  const reached = []
+  await anneal(annealingParts(levels, annealing), async ({ network, noise }, options, k) => {
+    const draws = await engine.sample(network, { ...options, seed: seed + k })
+    if (k >= (first ?? levels.levels.length - 1)) {
+      const raw = { shape: [annealing.chains, components], data: draws.data }
+      const scores = await engine.score(network, raw)
+      const denoised = { ...raw, data: raw.data.map((x, i) => x + noise * noise * scores[i]) }
+      const at = `σ = ${noise.toFixed(3)}`
+      reached.push([`draws, ${at}`, raw], [`denoised draws, ${at}`, denoised])
+    }
+    say(`sampled at σ = ${noise.toFixed(3)}`)
+    return draws
+  })
 
   const test = await engine.project(digits(directory, 't10k'), basis)
   const held = { shape: [HELD, components], data: test.data.slice(0, HELD * components) }
@@ -87,7 +93,7 @@ export async function judgeDraws(engine, { levels, annealing, basis, data, direc
   const classify = classifier()
   const distances = async (points) => (await engine.nearest(points, data)).distance
   const near = quantile(await distances(held), 0.01)
-  for (const [name, points] of Object.entries({ 'test digits': held, draws: raw, 'denoised draws': denoised })) {
+  for (const [name, points] of [['test digits', held], ...reached]) {
     const { sure, totalVariation, shares } = judge(await engine.reconstruct(points, basis), labels, classify)
     const away = await distances(points)
     const copies = away.filter((distance) => distance < near).length / away.length

@@ -64,5 +64,5 @@ async function trained() {
   return all
 }
 const levels = values.judge ? readLevels(values.out) : await trained()
-await judgeDraws(engine, { levels, annealing: LARGE_DIGITS.annealing, basis, data, directory, seed, say })
+await judgeDraws(engine, { levels, annealing: LARGE_DIGITS.annealing, basis, data, directory, seed, say, first })
 await engine.dispose()

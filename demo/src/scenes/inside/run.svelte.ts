@@ -46,11 +46,11 @@ export class InsideRun extends Steered<InsideSettings> {
         signal,
       })
       if (signal.aborted) return
-      const sampled = this.#sample(engine, network, signal)
       // Its figures are drawn while the workers sample.
-      await turn()
-      if (!signal.aborted) this.trained = network
-      await sampled
+      const shown = turn().then(() => {
+        if (!signal.aborted) this.trained = network
+      })
+      await Promise.all([this.#sample(engine, network, signal), shown])
     } catch (error) {
       this.fail(error, signal)
     }
