@@ -1,11 +1,11 @@
 // Goes on in more components from the networks that train_network.mjs --levels wrote, and judges 1,000 draws:
 //
-//     node test/digits/train_wide_network.mjs DIRECTORY_OF_IDX_FILES --from FOLDER [--components 300] [--units 12000] [--first 5]
-//                                             [--epochs 9] [--rate 1.5e-3] [--out FOLDER] [--workers 2] [--seed 1] [--judge]
+//     node test/digits/train_wide_network.mjs DIRECTORY_OF_IDX_FILES --from FOLDER [--components 300] [--out FOLDER] [--workers 2] [--seed 1]
+//                                             [--first LEVEL --units 12000 --epochs 9 --rate 1.5e-3] [--judge]
 //
-// A network of 50 components becomes one of 300 that has its score there and a Gaussian's in the rest. So the chains' first levels are
-// taken as they are: what is finer than their noise is a Gaussian to them. From level `first` on the network is trained, so many epochs a
-// level; each ends with all of the training that came before. --judge judges what is in --out already.
+// A network of 50 components becomes one of 300 that has its score there and a Gaussian's in the rest; that is all, unless --first names a
+// level from which on it is trained, so many epochs a level, each beginning where the one before has ended. What is finer than the noise of
+// the levels before is a Gaussian to them. The last three levels are judged. --judge judges what is in --out already.
 import { parseArgs } from 'node:util'
 import { createEngine } from 'langevin-rnn'
 import { LARGE_DIGITS, widenedStart } from 'langevin-rnn/experiments'
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     from: { type: 'string' },
     components: { type: 'string', default: '300' },
     units: { type: 'string', default: '12000' },
-    first: { type: 'string', default: '5' },
+    first: { type: 'string', default: 'Infinity' },
     epochs: { type: 'string', default: '9' },
     rate: { type: 'string', default: '1.5e-3' },
     out: { type: 'string', default: 'out/digits-wide' },
@@ -49,6 +49,11 @@ async function trained() {
     wide.push({ noise, network: await widenedStart(engine, network, options(noise, units)) })
   }
   const [begin, ...rest] = levels.slice(first)
+  if (begin === undefined) {
+    const all = { levels: wide, scaling: wide[0].network.scaling }
+    writeLevels(values.out, all)
+    return all
+  }
   const run = {
     ...options(begin.noise, number('units')),
     noiseMin: rest.at(-1)?.noise ?? begin.noise,
@@ -64,5 +69,14 @@ async function trained() {
   return all
 }
 const levels = values.judge ? readLevels(values.out) : await trained()
-await judgeDraws(engine, { levels, annealing: LARGE_DIGITS.annealing, basis, data, directory, seed, say, first })
+await judgeDraws(engine, {
+  levels,
+  annealing: LARGE_DIGITS.annealing,
+  basis,
+  data,
+  directory,
+  seed,
+  say,
+  first: levels.levels.length - 3,
+})
 await engine.dispose()
