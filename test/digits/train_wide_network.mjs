@@ -49,11 +49,7 @@ async function trained() {
     wide.push({ noise, network: await widenedStart(engine, network, options(noise, units)) })
   }
   const [begin, ...rest] = levels.slice(first)
-  if (begin === undefined) {
-    const all = { levels: wide, scaling: wide[0].network.scaling }
-    writeLevels(values.out, all)
-    return all
-  }
+  if (begin === undefined) return { levels: wide, scaling: wide[0].network.scaling }
   const run = {
     ...options(begin.noise, number('units')),
     noiseMin: rest.at(-1)?.noise ?? begin.noise,
@@ -64,11 +60,10 @@ async function trained() {
   say(`widened from ${levels[0].network.dimension} components; ${run.levels} levels to train`)
   const network = await engine.train({ ...run, initial, onProgress: byEpochs(say, 1) })
   say(`trained; ${network.confinement.confined ? 'confined' : network.confinement.warning}`)
-  const all = { levels: [...wide, ...network.levels], scaling: network.scaling }
-  writeLevels(values.out, all)
-  return all
+  return { levels: [...wide, ...network.levels], scaling: network.scaling }
 }
 const levels = values.judge ? readLevels(values.out) : await trained()
+if (!values.judge) writeLevels(values.out, levels)
 await judgeDraws(engine, {
   levels,
   annealing: LARGE_DIGITS.annealing,

@@ -19,13 +19,13 @@ const SAME_MEAN = 1e-4
  * @throws an `InvalidArgumentError` for fewer units, a network that isn't so, or what `train` refuses
  */
 export async function widenedStart(engine: Engine, network: Network, options: TrainOptions): Promise<Network> {
-  const wide = await gaussianStart(engine, options)
-  const { dimension: n, units: m } = wide
-  const { dimension: n0, units: m0 } = network
   const asked = 'a reservoir-sampler of relu units with fewer coordinates than the data, and no inputs'
   if (network.architecture !== 'reservoir-sampler' || network.activation !== 'relu' || network.tensors['W_in.weight']) {
     throw invalid('network', `${network.architecture} of ${network.activation}`, asked)
   }
+  const wide = await gaussianStart(engine, options)
+  const { dimension: n, units: m } = wide
+  const { dimension: n0, units: m0 } = network
   if (n0 >= n) throw invalid('network.dimension', n0, `fewer than the data's ${n}`)
   if (m < 2 * n + m0)
     throw invalid('units', m, `${2 * n + m0} or more for ${n} dimensions and a network of ${m0} units`)
