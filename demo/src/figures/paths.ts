@@ -127,11 +127,13 @@ export function shadePaths(
   y: Scale,
 ): string[] {
   const paths = Array.from({ length: shades }, () => '')
+  const edges = (count: number, scale: Scale) => Array.from({ length: count + 1 }, (_, i) => short(scale(i)))
+  const [across, up] = [edges(columns, x), edges(rows, y)]
   for (let row = 0; row < rows; row++) {
     for (let from = 0, to = 1; from < columns; from = to++) {
       const shade = shadeOf(row, from)
       while (to < columns && shadeOf(row, to) === shade) to += 1
-      paths[shade] += `M${short(x(from))},${short(y(row))}V${short(y(row + 1))}H${short(x(to))}V${short(y(row))}Z`
+      paths[shade] += `M${across[from]},${up[row]}V${up[row + 1]}H${across[to]}V${up[row]}Z`
     }
   }
   return paths
