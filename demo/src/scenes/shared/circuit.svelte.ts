@@ -21,10 +21,10 @@ interface Judgement {
   readonly scoreError: ScoreError | null
 }
 
-/** A network on its way, and what is known of it a little later. */
+/** A network on its way, and what is known of it once someone asks. */
 interface Learned {
   readonly trained: Promise<TrainedNetwork>
-  readonly judged: Promise<Judgement>
+  readonly judged: () => Promise<Judgement>
 }
 
 export type Learn = (architecture: Architecture, watch: (share: number) => void) => Learned
@@ -49,9 +49,12 @@ export function learner(engine: Engine, plan: Plan, seed: number, signal: AbortS
         },
       })
     const trained = train()
-    const learned = { trained, judged: trained.then((network) => judge(engine, plan, network)), watching }
-    // Whoever waits for it is told; nobody does once training has failed.
-    learned.judged.catch(() => {})
+    let judgement: Promise<Judgement> | null = null
+    const judged = () => {
+      judgement ??= trained.then((network) => judge(engine, plan, network))
+      return judgement
+    }
+    const learned = { trained, judged, watching }
     runs.set(architecture, learned)
     return learned
   }
@@ -102,6 +105,7 @@ export class Circuit {
 
   #plan: Plan | null = null
   #network: Network | null = null
+  #judged: Learned['judged'] | null = null
 
   constructor(role: Role, lastStep: number) {
     this.role = role
@@ -120,8 +124,7 @@ export class Circuit {
       const trained = await training
       if (signal.aborted) return
       this.trainedMilliseconds = performance.now() - begun
-      // The chains don't wait for it.
-      void this.#take(judged, signal)
+      this.#judged = judged
       this.confined = trained.confinement?.confined ?? false
       this.trained = trained
       this.#network = bare(trained)
@@ -129,6 +132,11 @@ export class Circuit {
     } catch (error) {
       this.#fail(error, signal)
     }
+  }
+
+  /** Shows what is known of the network that it has learned. */
+  judge(signal: AbortSignal): void {
+    if (this.#judged !== null) void this.#take(this.#judged(), signal)
   }
 
   /** Forgets network and chains. */
@@ -142,6 +150,7 @@ export class Circuit {
     this.score = null
     this.trained = null
     this.#network = null
+    this.#judged = null
     this.restart(plan)
   }
 

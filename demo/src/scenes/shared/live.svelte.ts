@@ -64,18 +64,14 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       const first = largest?.train(plan, learn, signal)
       await allTurns()
       if (signal.aborted) return
-      await Promise.all([
-        first,
-        ...others.map((circuit) => circuit.train(plan, learn, signal)),
-        truthOf(this.#engine, plan).then(async (truth) => {
-          await turn()
-          if (!signal.aborted) this.truth = truth
-        }),
-        this.#measureExact(plan, signal),
-      ])
+      await Promise.all([first, ...others.map((circuit) => circuit.train(plan, learn, signal))])
       if (signal.aborted) return
       this.phase = 'sampling'
-      await this.play(signal)
+      // Before all that chains and networks are compared with.
+      if (this.running && !this.held) await this.inTurn(() => this.advance(this.stride, signal, false))
+      if (signal.aborted) return
+      for (const circuit of this.circuits) circuit.judge(signal)
+      await Promise.all([this.#showTruth(plan, signal), this.#measureExact(plan, signal), this.play(signal)])
     } catch (error) {
       this.fail(error, signal)
     }
@@ -88,9 +84,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     for (const circuit of this.circuits) circuit.restart(plan)
     try {
       this.#follow(plan, signal)
-      await this.#measureExact(plan, signal)
-      if (signal.aborted) return
-      await this.play(signal)
+      await Promise.all([this.#measureExact(plan, signal), this.play(signal)])
     } catch (error) {
       this.fail(error, signal)
     }
@@ -179,6 +173,12 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     await Promise.all(this.circuits.map((circuit) => circuit.measure(this.#engine, t, signal)))
     const ended = performance.now()
     this.#measureAt = ended + Math.max(MEASURE_MILLISECONDS, ended - begun)
+  }
+
+  async #showTruth(plan: Plan, signal: AbortSignal): Promise<void> {
+    const truth = await truthOf(this.#engine, plan)
+    await turn()
+    if (!signal.aborted) this.truth = truth
   }
 
   async #measureExact(plan: Plan, signal: AbortSignal): Promise<void> {
