@@ -157,6 +157,15 @@ describe.skipIf(executablePath === undefined)('draw your own in Chromium', () =>
     expect(await page.locator('.drawing [role="alert"]').innerText()).toContain('3 columns')
     await give('words.csv', '1\nmany\n')
     await expect.poll(() => page.locator('.drawing [role="alert"]').innerText()).toContain("'many' is no number")
+    // A file that is dropped.
+    const dropped = await page.evaluateHandle(() => {
+      const data = new DataTransfer()
+      data.items.add(new File(['x\n-1\n-1.1\n-0.9\n2\n'], 'dropped.csv', { type: 'text/csv' }))
+      return data
+    })
+    await page.dispatchEvent('.drawing', 'drop', { dataTransfer: dropped })
+    await expect.poll(() => page.locator('.drawing').innerText()).toContain('dropped.csv: 4 rows became this drawing')
+    expect(await page.locator('.drawing [role="alert"]').count()).toBe(0)
     expect(pages.complaints).toEqual([])
   })
 

@@ -105,8 +105,11 @@ pub trait DoubleLanes: Copy {
     const WIDTH: usize;
     fn splat(value: f64) -> Self;
     fn load(source: &[f64]) -> Self;
+    /// The first `WIDTH` singles of `source`, exactly.
+    fn widen(source: &[f32]) -> Self;
     fn store(self, target: &mut [f64]);
     fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
 }
 

@@ -172,12 +172,20 @@ impl DoubleLanes for Double {
         Self(source[0])
     }
     #[inline(always)]
+    fn widen(source: &[f32]) -> Self {
+        Self(f64::from(source[0]))
+    }
+    #[inline(always)]
     fn store(self, target: &mut [f64]) {
         target[0] = self.0;
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
+    }
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
     }
     #[inline(always)]
     fn mul(self, other: Self) -> Self {

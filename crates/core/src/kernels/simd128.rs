@@ -3,10 +3,10 @@
 use super::{DoubleLanes, IntLanes, Lanes};
 use core::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_convert_u32x4, f32x4_div, f32x4_lt, f32x4_mul,
-    f32x4_neg, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sqrt, f32x4_sub, f64x2_add, f64x2_mul, f64x2_splat,
-    i32x4_add, i32x4_all_true, i32x4_ne, i32x4_shl, i32x4_shuffle, i32x4_sub, u32x4, u32x4_shr, u32x4_splat,
-    u64x2_extmul_high_u32x4, u64x2_extmul_low_u32x4, v128, v128_and, v128_bitselect, v128_load, v128_or,
-    v128_store, v128_xor,
+    f32x4_neg, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sqrt, f32x4_sub, f64x2_add, f64x2_mul,
+    f64x2_promote_low_f32x4, f64x2_splat, f64x2_sub, i32x4_add, i32x4_all_true, i32x4_ne, i32x4_shl,
+    i32x4_shuffle, i32x4_sub, u32x4, u32x4_shr, u32x4_splat, u64x2_extmul_high_u32x4, u64x2_extmul_low_u32x4,
+    v128, v128_and, v128_bitselect, v128_load, v128_load64_zero, v128_or, v128_store, v128_xor,
 };
 
 /// Four singles.
@@ -209,6 +209,14 @@ impl DoubleLanes for Doubles {
         Self(unsafe { v128_load(source.as_ptr().cast()) })
     }
     #[inline(always)]
+    fn widen(source: &[f32]) -> Self {
+        let source = &source[..2];
+        // SAFETY: the slice holds two singles, and wasm loads need no alignment.
+        Self(f64x2_promote_low_f32x4(unsafe {
+            v128_load64_zero(source.as_ptr().cast())
+        }))
+    }
+    #[inline(always)]
     fn store(self, target: &mut [f64]) {
         let target = &mut target[..2];
         // SAFETY: the slice holds two doubles, and wasm stores need no alignment.
@@ -217,6 +225,10 @@ impl DoubleLanes for Doubles {
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self(f64x2_add(self.0, other.0))
+    }
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(f64x2_sub(self.0, other.0))
     }
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
