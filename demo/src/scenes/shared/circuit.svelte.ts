@@ -106,6 +106,8 @@ export class Circuit {
   #plan: Plan | null = null
   #network: Network | null = null
   #judged: Learned['judged'] | null = null
+  /** What was last asked of the network; an earlier answer may come later. */
+  #newest: Promise<Judgement> | null = null
 
   constructor(role: Role, lastStep: number) {
     this.role = role
@@ -227,11 +229,12 @@ export class Circuit {
   }
 
   async #take(judged: Promise<Judgement>, signal: AbortSignal): Promise<void> {
+    this.#newest = judged
     try {
       const { score, quality, scoreError } = await judged
       // Figures of several circuits are not all drawn at once.
       await turn()
-      if (signal.aborted) return
+      if (signal.aborted || this.#newest !== judged) return
       this.score = score
       this.quality = quality
       this.scoreError = scoreError

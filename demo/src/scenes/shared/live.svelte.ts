@@ -178,13 +178,18 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
   async #showTruth(plan: Plan, signal: AbortSignal): Promise<void> {
     const truth = await truthOf(this.#engine, plan)
     await turn()
-    if (!signal.aborted) this.truth = truth
+    if (this.#stands(plan, signal)) this.truth = truth
   }
 
   async #measureExact(plan: Plan, signal: AbortSignal): Promise<void> {
     const { chains, seed } = this.settings
     const exact = await this.#engine.targetDraws(plan.target, chains, seed)
     const distance = await wassersteinOf(this.#engine, exact.data, plan)
-    if (!signal.aborted) this.exactWasserstein = distance
+    if (this.#stands(plan, signal)) this.exactWasserstein = distance
+  }
+
+  /** Whether what was found of a law may show: no other has come since, whose own is on its way. */
+  #stands(plan: Plan, signal: AbortSignal): boolean {
+    return !signal.aborted && (this.#law === null || this.#law === plan)
   }
 }
