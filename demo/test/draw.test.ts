@@ -140,6 +140,32 @@ describe.skipIf(executablePath === undefined)('draw your own in Chromium', () =>
     expect(pages.complaints).toEqual([])
   })
 
+  test('in another dimension nothing shows of the law before: figures change before the new network is learned', async () => {
+    const page = await open('&chains=1000')
+    let before = await hashesOf(page, 2)
+    for (const [label, plane] of [
+      ['Painting, two outputs', true],
+      ['Curve, one output', false],
+    ] as const) {
+      // What each task of the change leaves on the page.
+      await page.evaluate(() => {
+        const seen: { phase: string | undefined; plane: boolean }[] = []
+        const card = document.querySelector<HTMLElement>('[data-architecture="reservoir-sampler"]')!
+        new MutationObserver(() => {
+          seen.push({ phase: card.dataset.phase, plane: card.querySelector('.square') !== null })
+        }).observe(card, { attributes: true, childList: true, subtree: true })
+        Object.assign(globalThis, { seen })
+      })
+      await page.getByLabel(label).check()
+      before = await hashesAfter(page, before)
+      const seen = (await page.evaluate('seen')) as { phase: string; plane: boolean }[]
+      const begun = seen.findIndex(({ phase }) => phase === 'training')
+      expect(begun).toBeGreaterThanOrEqual(0)
+      expect(seen.slice(begun).map((one) => one.plane)).toEqual(seen.slice(begun).map(() => plane))
+    }
+    expect(pages.complaints).toEqual([])
+  })
+
   test('the columns of a file become the drawing; a file that can’t be is refused by name', async () => {
     const page = await open('&chains=1000')
     const first = await hashesOf(page, 2)

@@ -3,18 +3,21 @@ import type { Engine } from 'langevin-rnn'
 import { allTurns, turn } from '../../platform/turns.ts'
 import { Circuit, learner } from './circuit.svelte.ts'
 import { type Truth, truthOf, wassersteinOf } from './law.ts'
-import type { Experiment, Plan } from './plan.ts'
+import type { Experiment, Frame, Plan } from './plan.ts'
 import type { RunSettings } from './settings.ts'
 import { Steered } from './steered.svelte.ts'
 
 /** Between measurements of W1. */
 const MEASURE_MILLISECONDS = 250
-const EMPTY = { dimension: 1, range: [-3, 3] } as const
+/** Before any law. */
+const EMPTY: Frame = { dimension: 1, range: [-3, 3] }
 
 export class LiveExperiment<Settings extends RunSettings = RunSettings> extends Steered<Settings> {
   readonly circuits: readonly Circuit[]
   readonly lastStep: number
   truth = $state.raw<Truth | null>(null)
+  /** What figures show: of the law that is being learned or was last. */
+  frame = $state.raw<Frame>(EMPTY)
   /** W1 of as many exact draws as there are chains: the yardstick. */
   exactWasserstein = $state<number | null>(null)
   /** Waits while something else needs the workers. */
@@ -23,7 +26,6 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
   readonly #starting: Promise<Engine>
   #engine!: Engine
   readonly #experiment: Experiment<Settings>
-  readonly #begun: Plan | null
   /** The first step that no chain has begun: where a change takes effect. */
   next = 0
   /** The law that shows or is on its way, where it may become another. */
@@ -37,7 +39,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     super(settings, calm)
     this.#starting = engine
     this.#experiment = experiment
-    this.#begun = experiment.plan(settings, 0)
+    this.frame = experiment.plan(settings, 0) ?? EMPTY
     this.lastStep = experiment.lastStep
     this.circuits = experiment.circuits.map((role) => new Circuit(role, experiment.lastStep))
   }
@@ -47,8 +49,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     const plan = this.#experiment.plan(this.settings, 0)
     if (plan === null) {
       this.phase = 'empty'
-      this.truth = null
-      for (const circuit of this.circuits) circuit.forget()
+      this.#forget()
       return
     }
     const { seed } = this.settings
@@ -57,6 +58,7 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
       if (signal.aborted) return
       this.#law = plan.stimulus ? plan : null
       this.phase = 'training'
+      this.#fit(plan)
       const learn = learner(this.#engine, plan, seed, signal)
       // Training first: the chains wait for it, and longest for the first circuit's, which is the largest. One worker leaves a page that is
       // still being made half of a small machine.
@@ -105,11 +107,6 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
     }
   }
 
-  /** What figures show: of the law that is there, and until then of the one to begin with. */
-  get frame(): Pick<Plan, 'dimension' | 'range'> {
-    return this.truth?.plan ?? this.#begun ?? EMPTY
-  }
-
   override get held(): boolean {
     return this.#held
   }
@@ -118,6 +115,18 @@ export class LiveExperiment<Settings extends RunSettings = RunSettings> extends 
   hold(held: boolean): void {
     this.#held = held
     this.wake()
+  }
+
+  /** In another frame nothing of the law before makes sense; in the same one the old picture is better than none, and no figure is made anew. */
+  #fit({ dimension, range }: Plan): void {
+    if (dimension === this.frame.dimension && range.join() === this.frame.range.join()) return
+    this.#forget()
+    this.frame = { dimension, range }
+  }
+
+  #forget(): void {
+    this.truth = null
+    for (const circuit of this.circuits) circuit.forget()
   }
 
   protected override newSession(): AbortSignal {

@@ -24,8 +24,16 @@ export interface Role {
 export const rolesOf = (architectures: readonly Architecture[]): readonly Role[] =>
   architectures.map((architecture) => ({ name: architecture, architecture }))
 
+/** What figures of a law show. */
+export interface Frame {
+  /** n: 1 or 2. */
+  readonly dimension: 1 | 2
+  /** Of every axis, in units of x. */
+  readonly range: Domain
+}
+
 /** A law to learn, and how. */
-export interface Plan {
+export interface Plan extends Frame {
   /** What is learned; of a network that is shown something, the law that it should have for what it is shown now. */
   readonly target: Target
   /** What a network with a stimulus input learns from, in the place of draws of the target. */
@@ -36,12 +44,8 @@ export interface Plan {
   readonly shown?: readonly (Change & { readonly stimulus: readonly number[] })[]
   /** The law of each coordinate: one of its own, or a coordinate of another. */
   readonly axes: readonly { readonly law: Target; readonly axis?: number }[]
-  /** n: 1 or 2. */
-  readonly dimension: 1 | 2
   /** σ of noise that figures add to the law, in units of x: for one whose density has no bound. */
   readonly blur?: number
-  /** What figures show of every axis, in units of x. */
-  readonly range: Domain
   readonly start: Start
   readonly antithetic: boolean
   /** A skew-symmetric Q that a circuit's score is turned by, dx = (I + Q) s dt + √2 dB; none for the others. */
