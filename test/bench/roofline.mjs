@@ -1,17 +1,19 @@
 // The machine's roofline inside Node's wasm, and the share of it that each of our rows reaches.
 //
-//   node test/bench/roofline.mjs [--seconds S] [--quick] [--rows NAME,…] [--results FILE]
+//   node test/bench/roofline.mjs [--seconds S] [--quick] [--rows NAME,…] [--results FILE] [--out FILE]
 //
 // Measures simd128 multiply-add peak and triad bandwidth on one core and on all, between our rows and after them, so that a
-// machine that changes its speed shows. With --results the rows' times come from a results.json of compare.mjs instead.
-import { readFileSync } from 'node:fs'
+// machine that changes its speed shows. With --results the rows' times come from a results.json of compare.mjs instead, and each of its
+// targets gets a line: what the same loops would reach if nothing but their own arithmetic took time.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { load, machineFacts } from './compare/machine.mjs'
 import { measureRow, summary } from './compare/measure.mjs'
 import { dataOf, networkOf, Ours } from './compare/ours.mjs'
-import { bytesOfStep, chosenRows, flopsOfStep } from './compare/rows.mjs'
+import { verdict } from './compare/report.mjs'
+import { bytesOfStep, chosenRows, flopsOfStep, instructionsOfStep, OPPONENTS } from './compare/rows.mjs'
 import { FLOPS_A_TILE, rooflineModule } from './roofline/module.mjs'
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     rows: { type: 'string' },
     results: { type: 'string' },
+    out: { type: 'string' },
   },
 })
 const duration = Number(values.seconds ?? (values.quick ? 0.1 : 1))
@@ -66,9 +69,10 @@ await together('peak', cores, 1)
 for (let k = 0; k < 3; k += 1) await measureMachine()
 
 const rows = []
-if (values.results !== undefined) {
-  for (const { row, result } of JSON.parse(readFileSync(values.results, 'utf8')).rows) {
-    if (result) rows.push({ row, seconds: result.ours.median, alone: result.single?.median })
+const compared = values.results === undefined ? undefined : JSON.parse(readFileSync(values.results, 'utf8'))
+if (compared !== undefined) {
+  for (const { row, result } of compared.rows) {
+    if (result) rows.push({ row, result, seconds: result.ours.median, alone: result.single?.median })
   }
 } else {
   const ours = await Ours.start(cores)
@@ -96,16 +100,46 @@ const middle = Object.fromEntries(Object.entries(samples).map(([name, list]) => 
 const giga = ({ min, median, max }) => `${digits(min / 1e9)} – **${digits(median / 1e9)}** – ${digits(max / 1e9)}`
 const share = (/** @type {number} */ part, /** @type {number} */ whole) =>
   part > 0 ? `${((100 * part) / whole).toFixed(0)} %` : '–'
-const lines = rows
-  .filter(({ row }) => row.evaluator === undefined)
-  .map(({ row, seconds, alone }) => {
-    const flops = flopsOfStep(row)
-    const bytes = bytesOfStep(row)
-    const one =
-      alone === undefined ? ['–', '–'] : [digits(flops / alone / 1e9), share(flops / alone, middle.peakOne.median)]
-    return `| ${row.title} | ${one.join(' | ')} | ${digits(flops / seconds / 1e9)} | ${share(flops / seconds, middle.peakAll.median)} | ${bytes ? digits(bytes / seconds / 1e9) : '–'} | ${share(bytes / seconds, middle.triadAll.median)} |`
+/** Of one step, on one worker and on all: G/s, and the share of what the machine does. */
+function columnsOf(work, { seconds, alone }, one, all) {
+  const both = [
+    [alone, one],
+    [seconds, all],
+  ]
+  return both.flatMap(([time, most]) =>
+    work > 0 && time !== undefined ? [digits(work / time / 1e9), share(work / time, most)] : ['–', '–'],
+  )
+}
+/** The tile of the peak is all multiplications and additions, four lanes each. */
+const issue = { one: middle.peakOne.median / 4, all: middle.peakAll.median / 4 }
+const loops = rows.filter(({ row }) => row.evaluator === undefined)
+const lines = loops.map((one) => {
+  const flops = columnsOf(flopsOfStep(one.row), one, middle.peakOne.median, middle.peakAll.median)
+  const instructions = columnsOf(instructionsOfStep(one.row), one, issue.one, issue.all)
+  const [, , bytes, ofTriad] = columnsOf(bytesOfStep(one.row), one, middle.triadOne.median, middle.triadAll.median)
+  return `| ${[one.row.title, ...flops, ...instructions, bytes, ofTriad].join(' | ')} |`
+})
+const bounds = loops.flatMap(({ row, result, seconds }) => {
+  const used = instructionsOfStep(row) / seconds / issue.all
+  return (result ? row.targets : []).map((target) => {
+    const { text, ratio } = verdict(target, result, compared.missing)
+    const names = target.against.map((name) => OPPONENTS[name].label).join(' or ')
+    const most = ratio === undefined ? '–' : digits(ratio / used)
+    return `| ${row.title} | ${names} | ${target.least} | ${text} | ${most} |`
   })
-console.log(`# Roofline of this machine in Node's wasm
+})
+const targets = `
+## What is left in the loops
+Vector instructions counted: ${'`instructionsOfStep`'} in compare/rows.mjs, the arithmetic of the inner loops and no more. In the last column is the
+ratio that a target would have if these instructions were issued as fast as the machine issues the peak's and all else took no time: where that
+is under the target, no code of this form meets it here, four lanes wide; where it is over, the rest is loads, noise, Adam, memory and start-up.
+
+| row | against | target | measured | at most |
+|---|---|---|---|---|
+${bounds.join('\n')}
+`
+const text = `<!-- Written by test/bench/roofline.mjs -->
+# Roofline of this machine in Node's wasm
 
 ${machine.processor}, ${cores} cores, Node ${machine.node.slice(1)}, ${machine.date.slice(0, 10)}, load average ${machine.loadBefore} before, ${load()} after
 
@@ -118,6 +152,9 @@ Operations counted: 4·n·m a chain-step, 10·n·m a training sample; activation
 Adam's two moments, read and written once a training step. Target: 90 % of the peak for the matrix products in the shapes used, which
 the rows with n = 300 consist of.
 
-| row | one worker, GFLOP/s | of one core's peak | all workers, GFLOP/s | of all cores' peak | Adam's traffic, GB/s | of triad |
-|---|---|---|---|---|---|---|
-${lines.join('\n')}`)
+| row | one worker, GFLOP/s | of one core's peak | all workers, GFLOP/s | of all cores' peak | one worker, G vector instructions/s | of one core's | all workers, G vector instructions/s | of all cores' | Adam's traffic, GB/s | of triad |
+|---|---|---|---|---|---|---|---|---|---|---|
+${lines.join('\n')}
+${compared === undefined ? '' : targets}`
+console.log(text)
+if (values.out !== undefined) writeFileSync(values.out, text)
