@@ -131,9 +131,9 @@ const bounds = loops.flatMap(({ row, result, seconds }) => {
 })
 const targets = `
 ## What is left in the loops
-Vector instructions counted: ${'`instructionsOfStep`'} in compare/rows.mjs, the arithmetic of the inner loops and no more. In the last column is the
+Vector instructions counted: instructionsOfStep in compare/rows.mjs, the arithmetic of the inner loops and no more. In the last column is the
 ratio that a target would have if these instructions were issued as fast as the machine issued the peak's at best, and all else took no time: where that
-is under the target, no code of this form meets it here, four lanes wide; where it is over, the rest is loads, noise, Adam, memory and start-up.
+is under the target, these loops don't meet it at the rate of the peak's own; where it is over, the rest is loads, noise, Adam, memory and start-up.
 
 | row | against | target | measured | at most |
 |---|---|---|---|---|
