@@ -2,7 +2,7 @@
 
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler};
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::split::Share;
+use langevin_rnn_core::score_matching::split::{self, Share};
 use langevin_rnn_core::score_matching::{
     AdamTrainer, Checkpoint, DataSource, Method, TrainConfig, TrainOptions,
 };
@@ -178,9 +178,8 @@ fn a_given_network_is_where_training_begins() {
 #[test]
 fn the_number_of_owners_follows_size_and_memory() {
     let members = |n, units, wanted, budget| {
-        TrainConfig::resolve(options(units, Activation::Relu), n, Available::Unlimited, 1 << 32)
-            .expect("valid settings")
-            .members(n, wanted, budget)
+        let options = options(units, Activation::Relu);
+        split::members(options, n, Available::Unlimited, wanted, budget)
     };
     assert_eq!(members(300, 20_000, 3, 1 << 32), 3);
     assert_eq!(members(300, 20_000, 99, 1 << 32), 16);
@@ -190,4 +189,46 @@ fn the_number_of_owners_follows_size_and_memory() {
     // As many as fit.
     assert_eq!(members(300, 20_000, 16, 1), 1);
     assert!((2..16).contains(&members(300, 20_000, 16, 302_000_000)));
+}
+
+#[test]
+fn the_units_of_the_data_don_t_change_the_number_of_owners() {
+    let plain = || TrainOptions {
+        batch: Some(100),
+        ..options(20_000, Activation::Relu)
+    };
+    for options in [
+        TrainOptions {
+            standardise: Some(true),
+            ..plain()
+        },
+        TrainOptions {
+            common_deviation: Some(true),
+            ..plain()
+        },
+        // In units of x, whose default for the least noise is less.
+        TrainOptions {
+            noise_max: Some(1e-3),
+            noise_min: None,
+            ..plain()
+        },
+        // For two of the three dimensions; the third is a stimulus.
+        TrainOptions {
+            irreversible: Some(vec![vec![0.0, 1.0], vec![-1.0, 0.0]]),
+            ..plain()
+        },
+    ] {
+        assert_eq!(
+            split::members(options, 3, Available::Points(60_000), 2, 1 << 32),
+            2
+        );
+    }
+    let refused = TrainOptions {
+        architecture: Some("perceptron".into()),
+        ..plain()
+    };
+    assert_eq!(
+        split::members(refused, 3, Available::Points(60_000), 2, 1 << 32),
+        1
+    );
 }

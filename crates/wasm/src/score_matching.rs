@@ -7,7 +7,7 @@ use js_sys::{Array, Float32Array};
 use langevin_rnn_core::Error;
 use langevin_rnn_core::kernels::padded;
 use langevin_rnn_core::score_matching::config::Available;
-use langevin_rnn_core::score_matching::split::Share;
+use langevin_rnn_core::score_matching::split::{Share, members};
 use langevin_rnn_core::score_matching::{
     AdamTrainer, Checkpoint, DataSource, Level, TrainConfig, TrainOptions, Trainer,
 };
@@ -313,8 +313,7 @@ pub fn training_members(
             Err(_) => return 1,
         }
     };
-    let config = read("options", options).and_then(|options| resolved(options, n, available, budget));
-    config.map_or(1, |config| config.members(n, wanted, budget as u64))
+    read("options", options).map_or(1, |options| members(options, n, available, wanted, budget as u64))
 }
 
 fn plain_levels(levels: &[Level]) -> Outcome<JsValue> {

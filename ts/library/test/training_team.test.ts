@@ -102,6 +102,32 @@ test('small steps stay in one worker, and a small budget takes fewer workers', a
   await tight.dispose()
 })
 
+test('data in units of its own, stimuli and a given Q are shared by workers, too', async () => {
+  const rows = 200
+  const tensor = (width: number, part: number) => ({
+    shape: [rows, width],
+    data: Float32Array.from({ length: rows * width }, (_, i) => 5 + 3 * Math.sin(i * part)),
+  })
+  const { target: _, ...rest } = settings
+  const data = { ...rest, data: tensor(n, 1.3) }
+  const turned = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i - j) / n))
+  for (const options of [
+    { ...data, standardise: true },
+    { ...data, commonDeviation: true, standardise: true, noiseMax: 3 },
+    { ...data, stimuli: tensor(2, 0.7), irreversible: turned },
+    { ...data, stimuli: tensor(2, 0.7), standardise: true, noiseInput: true, levels: 1 },
+  ] satisfies TrainOptions[]) {
+    const hashes = new Set<string>()
+    for (const workers of [1, 2]) {
+      const { engine, ports } = await spied(workers)
+      hashes.add((await engine.train(options)).hash)
+      expect(ports.length).toBe(workers)
+      await engine.dispose()
+    }
+    expect(hashes.size).toBe(1)
+  }
+})
+
 test('a checkpoint of some workers is resumed by others', async () => {
   const kept = new Map<number, TrainCheckpoint[]>()
   for (const workers of [1, 3]) {

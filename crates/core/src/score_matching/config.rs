@@ -1,16 +1,10 @@
 //! What a training run is made of, with every default filled in and every bound checked before work starts.
 
 use super::extras::noise_unit;
-use super::moments::GROUPS;
-use super::split::splits;
 use crate::error::{Error, Result, count, not_negative, positive, within_budget};
 use crate::kernels::Kernel;
 use crate::network::{Activation, Architecture, MOST_UNITS, Scaling};
 use serde::{Deserialize, Serialize};
-
-/// Multiplications and additions of a step from which on it is split over owners: about a millisecond on one core, some ten
-/// times what an exchange costs.
-const WORTH_SPLITTING: u64 = 50_000_000;
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +156,34 @@ pub enum Available {
 impl TrainConfig {
     /// Fills in defaults for data of `n` dimensions, the stimuli among them, and checks all of it against `budget` bytes.
     pub fn resolve(options: TrainOptions, n: usize, available: Available, budget: u64) -> Result<Self> {
+        for (argument, asked) in [
+            ("standardise", options.standardise),
+            ("commonDeviation", options.common_deviation),
+        ] {
+            if asked == Some(true) && options.scaling.is_none() {
+                return Err(Error::Unsupported {
+                    argument,
+                    value: "true".into(),
+                    expected: "a target is trained on in its own units; standardise data of your own".into(),
+                });
+            }
+        }
+        let config = Self::filled(options, n, available)?;
+        if let Available::Points(all) = available {
+            if config.points > all {
+                return Err(Error::invalid(
+                    "points",
+                    config.points,
+                    format!("at most the {all} points of the data"),
+                ));
+            }
+        }
+        config.validate(n, budget)?;
+        Ok(config)
+    }
+
+    /// Defaults for what the options leave open.
+    pub(super) fn filled(options: TrainOptions, n: usize, available: Available) -> Result<Self> {
         let architecture =
             Architecture::parse(options.architecture.as_deref().unwrap_or("reservoir-sampler"))?;
         let reservoir = architecture == Architecture::ReservoirSampler;
@@ -189,23 +211,11 @@ impl TrainConfig {
             }
         }
         let closed = method == Method::ClosedForm;
-        for (argument, asked) in [
-            ("standardise", options.standardise),
-            ("commonDeviation", options.common_deviation),
-        ] {
-            if asked == Some(true) && options.scaling.is_none() {
-                return Err(Error::Unsupported {
-                    argument,
-                    value: "true".into(),
-                    expected: "a target is trained on in its own units; standardise data of your own".into(),
-                });
-            }
-        }
         let scaling = options.scaling.unwrap_or_default();
         let unit = noise_unit(&scaling);
         let noise_input = options.noise_input.unwrap_or(false);
         let wanted = options.points.unwrap_or(if closed { 100_000 } else { 10_000 });
-        let config = Self {
+        Ok(Self {
             architecture,
             units: if reservoir {
                 options.units.unwrap_or(128)
@@ -248,18 +258,7 @@ impl TrainConfig {
             common_deviation: options.common_deviation.unwrap_or(false),
             scaling,
             kernel: Kernel::default(),
-        };
-        if let Available::Points(all) = available {
-            if config.points > all {
-                return Err(Error::invalid(
-                    "points",
-                    config.points,
-                    format!("at most the {all} points of the data"),
-                ));
-            }
-        }
-        config.validate(n, budget)?;
-        Ok(config)
+        })
     }
 
     fn validate(&self, n: usize, budget: u64) -> Result<()> {
@@ -288,19 +287,6 @@ impl TrainConfig {
             Method::ClosedForm => self.validate_closed_form()?,
         }
         within_budget("units", self.bytes(n, 1), budget, self.advice(n, budget))
-    }
-
-    /// Owners that a run is split over, `wanted` at most: as many as the memory of all of them together allows, and one where
-    /// a step is too short for what their exchange costs. The bits don't depend on it.
-    #[must_use]
-    pub fn members(&self, n: usize, wanted: usize, budget: u64) -> usize {
-        let step = 10 * n as u64 * self.units as u64 * self.adam.batch as u64;
-        let splits = self.architecture == Architecture::ReservoirSampler && splits(n);
-        if self.method != Method::Adam || !splits || step < WORTH_SPLITTING {
-            return 1;
-        }
-        let fits = |members: &usize| self.bytes(n, *members) <= budget;
-        (2..=wanted.min(GROUPS)).rev().find(fits).unwrap_or(1)
     }
 
     /// The first noise level to be learned; all after it are.
@@ -356,9 +342,9 @@ impl TrainConfig {
     }
 
     /// Bytes that training holds at once, over all owners of its units.
-    fn bytes(&self, n: usize, members: usize) -> u64 {
+    pub(super) fn bytes(&self, n: usize, members: usize) -> u64 {
         let (n, m, points) = (n as u64, self.units as u64, self.points as u64);
-        let data = points * n * 4;
+        let data = points.saturating_mul(n * 4);
         let weights = m.saturating_mul(2 * n + 1) * 4;
         let snapshots = weights.saturating_mul((self.levels - self.first_level()) as u64);
         match self.method {

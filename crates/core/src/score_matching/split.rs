@@ -3,16 +3,41 @@
 //! The groups are the same whoever computes them, and are added in their order, so the bits don't depend on how many owners
 //! there are. An owner holds consecutive groups: its units' weights and moments, and nothing of the other units'.
 
+use super::config::{Available, Method, TrainConfig, TrainOptions};
 use super::moments::{GROUPS, group_range};
 use crate::kernels::padded;
 use crate::kernels::product::ROWS;
+use crate::network::Architecture;
 use crate::network::reservoir::FEW_OUTPUTS;
 use core::ops::Range;
+
+/// Multiplications and additions of a step from which on it is split over owners: about a millisecond on one core, some ten
+/// times what an exchange costs.
+const WORTH_SPLITTING: u64 = 50_000_000;
 
 /// Whether scores of `n` outputs are added up by groups: with fewer, a unit's sums stay in registers.
 #[must_use]
 pub fn splits(n: usize) -> bool {
     n > FEW_OUTPUTS
+}
+
+/// Owners that a run is split over, `wanted` at most: as many as the memory of all of them together allows, and one where a step is
+/// too short for what their exchange costs, or where the run will be refused. The bits don't depend on it. Of the data only the
+/// shape is known yet, `n` dimensions, the stimuli among them; the units that it is trained in don't matter here.
+#[must_use]
+pub fn members(options: TrainOptions, n: usize, available: Available, wanted: usize, budget: u64) -> usize {
+    let Ok(config) = TrainConfig::filled(options, n, available) else {
+        return 1;
+    };
+    let operations = [n, config.units, config.adam.batch]
+        .iter()
+        .fold(10, |product: u64, &factor| product.saturating_mul(factor as u64));
+    let splits = config.architecture == Architecture::ReservoirSampler && splits(n);
+    if config.method != Method::Adam || !splits || operations < WORTH_SPLITTING {
+        return 1;
+    }
+    let fits = |members: &usize| config.bytes(n, *members) <= budget;
+    (2..=wanted.min(GROUPS)).rev().find(fits).unwrap_or(1)
 }
 
 /// The part of a network that one owner trains.
