@@ -1,14 +1,15 @@
 // Goes on in more components from the networks that train_network.mjs --levels wrote, and judges 1,000 draws:
 //
 //     node test/digits/train_wide_network.mjs DIRECTORY_OF_IDX_FILES --from FOLDER [--components 300] [--out FOLDER] [--workers 2] [--seed 1]
-//                                             [--first LEVEL --units 12000 --epochs 9 --rate 1.5e-3] [--judge]
+//                                             [--first LEVEL --units 12000 --epochs 9 --rate 1.5e-3 [--whole]] [--judge]
 //
 // A network of 50 components becomes one of 300 that has its score there and a Gaussian's in the rest; that is all, unless --first names a
 // level from which on it is trained, so many epochs a level, each beginning where the one before has ended. What is finer than the noise of
-// the levels before is a Gaussian to them. The last three levels are judged. --judge judges what is in --out already.
+// the levels before is a Gaussian to them. What has been trained gives the score of the rest, while the first 50 keep the one that they
+// had; with --whole it gives all. The last three levels are judged. --judge judges what is in --out already.
 import { parseArgs } from 'node:util'
 import { createEngine } from 'langevin-rnn'
-import { LARGE_DIGITS, widenedStart } from 'langevin-rnn/experiments'
+import { joinedNetwork, LARGE_DIGITS, widenedStart } from 'langevin-rnn/experiments'
 import { byEpochs, clock, digits, judgeDraws } from './judge.mjs'
 import { readLevels, writeLevels } from './levels.mjs'
 
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: 'out/digits-wide' },
     workers: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    whole: { type: 'boolean', default: false },
     judge: { type: 'boolean', default: false },
   },
 })
@@ -44,12 +46,13 @@ async function trained() {
   const { levels } = readLevels(values.from)
   const options = (noise, units) => ({ ...shared, units, noiseMax: noise, noiseMin: noise, levels: 1 })
   const wide = []
-  for (const { noise, network } of levels.slice(0, first)) {
+  for (const { noise, network } of levels) {
     const units = network.units + 2 * number('components')
     wide.push({ noise, network: await widenedStart(engine, network, options(noise, units)) })
   }
+  const { scaling } = wide[0].network
   const [begin, ...rest] = levels.slice(first)
-  if (begin === undefined) return { levels: wide, scaling: wide[0].network.scaling }
+  if (begin === undefined) return { levels: wide, scaling }
   const run = {
     ...options(begin.noise, number('units')),
     noiseMin: rest.at(-1)?.noise ?? begin.noise,
@@ -57,10 +60,15 @@ async function trained() {
     epochs: number('epochs') * (rest.length + 1),
   }
   const initial = await widenedStart(engine, begin.network, run)
-  say(`widened from ${levels[0].network.dimension} components; ${run.levels} levels to train`)
+  say(`widened from ${begin.network.dimension} components; ${run.levels} levels to train`)
   const network = await engine.train({ ...run, initial, onProgress: byEpochs(say, 1) })
   say(`trained; ${network.confinement.confined ? 'confined' : network.confinement.warning}`)
-  return { levels: [...wide, ...network.levels], scaling: network.scaling }
+  const trained = network.levels.map(({ noise, network }, k) => ({
+    noise,
+    network: values.whole ? network : joinedNetwork(wide[first + k].network, network, begin.network.dimension),
+  }))
+  say(`${trained.at(-1).network.units} units in the last network`)
+  return { levels: [...wide.slice(0, first), ...trained], scaling }
 }
 const levels = values.judge ? readLevels(values.out) : await trained()
 if (!values.judge) writeLevels(values.out, levels)

@@ -1,6 +1,7 @@
-// Training that goes on from a network of fewer coordinates: its score where they are shared, a Gaussian's elsewhere, and a better start.
+// Training that goes on from a network of fewer coordinates: its score where they are shared, a Gaussian's elsewhere, and a better start;
+// the two joined, each for coordinates of its own.
 import { createEngine, type Engine, type Network, type TrainOptions } from 'langevin-rnn'
-import { gaussianStart, widenedStart } from 'langevin-rnn/experiments'
+import { gaussianStart, joinedNetwork, widenedStart } from 'langevin-rnn/experiments'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rejected } from './helpers.js'
 
@@ -82,4 +83,42 @@ test('what does not fit is refused by name', async () => {
   const mean = small.scaling!.x!.mean.map((value) => value + 1)
   const moved: Network = { ...small, scaling: { x: { ...small.scaling!.x!, mean } } }
   expect(await rejected(widenedStart(engine, moved, options))).toMatchObject({ argument: 'network.scaling' })
+})
+
+test("joined, each gives its own coordinates' score, and units without a say are left out", async () => {
+  const wide = await widenedStart(engine, small, options)
+  const trained = await engine.train({ ...options, initial: wide })
+  const joined = joinedNetwork(wide, trained, n0)
+  const say = (network: Network, from: number, to: number) =>
+    Array.from({ length: network.units }, (_, j) => j).filter((j) =>
+      network.tensors['W1.weight']!.data.some((w, i) => {
+        const [d, unit] = [Math.floor(i / network.units), i % network.units]
+        return unit === j && d >= from && d < to && w !== 0
+      }),
+    ).length
+  expect(joined).toMatchObject({ dimension: n, units: say(wide, 0, n0) + say(trained, n0, n) })
+  expect(joined.units).toBeLessThan(wide.units + trained.units)
+  const x = { shape: [40, n], data: Float32Array.from({ length: 40 * n }, (_, i) => Math.sin(i)) }
+  const [own, first, rest] = await Promise.all([joined, wide, trained].map((network) => engine.score(network, x)))
+  // Training has moved both parts, so that it shows which network a coordinate's score is of.
+  for (const part of [0, n0]) expect(Math.abs(first![part]! - rest![part]!)).toBeGreaterThan(1e-3)
+  for (const [i, value] of own!.entries()) {
+    expect(Math.abs(value - (i % n < n0 ? first : rest)![i]!)).toBeLessThan(1e-4)
+  }
+})
+
+test('networks that cannot be joined are refused by name', async () => {
+  const wide = await widenedStart(engine, small, options)
+  const refused = (first: Network, rest: Network, count: number) =>
+    rejected(Promise.resolve().then(() => joinedNetwork(first, rest, count)))
+  expect(await refused(wide, wide, 0)).toMatchObject({ argument: 'count' })
+  expect(await refused(wide, wide, n)).toMatchObject({ argument: 'count' })
+  expect(await refused(wide, small, 1)).toMatchObject({ argument: 'rest' })
+  expect(await refused(wide, { ...wide, activation: 'tanh' }, n0)).toMatchObject({ argument: 'rest' })
+  expect(await refused({ ...wide, irreversibleScale: 1 }, wide, n0)).toMatchObject({ argument: 'first' })
+  const { scaling: _, ...plain } = wide
+  expect(await refused(wide, plain, n0)).toMatchObject({ argument: 'rest.scaling' })
+  const zeros = { ...wide.tensors['W1.weight']!, data: new Float32Array(n * wide.units) }
+  const silent = { ...wide, tensors: { ...wide.tensors, 'W1.weight': zeros } }
+  expect(await refused(silent, silent, n0)).toMatchObject({ argument: 'W1.weight' })
 })

@@ -47,7 +47,7 @@ pub trait Lanes: Copy {
     fn pmax(self, other: Self) -> Self;
     /// `other < self ? other : self`; keeps a NaN in `self`.
     fn pmin(self, other: Self) -> Self;
-    /// `0 < self ? self : 0`: one instruction in simd128.
+    /// `0 < self ? self : 0`.
     fn relu(self) -> Self;
     fn less(self, other: Self) -> Self::Mask;
     /// `mask ? yes : no`, lane by lane.
@@ -70,6 +70,13 @@ pub trait Lanes: Copy {
     #[inline(always)]
     fn zero() -> Self {
         Self::splat(0.0)
+    }
+
+    /// Zero in every lane, of which the compiler doesn't know: from a maximum with a zero that it knows it makes a comparison and
+    /// an `and`, where a [`pmax`](Self::pmax) is one instruction. Loops ask for it once, before they begin.
+    #[inline(always)]
+    fn unknown_zero() -> Self {
+        Self::splat(core::hint::black_box(0.0))
     }
 }
 

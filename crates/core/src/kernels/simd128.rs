@@ -81,7 +81,7 @@ impl Lanes for Simd128 {
     }
     #[inline(always)]
     fn relu(self) -> Self {
-        // pmax is one x86 instruction where f32x4_max is several: its operand order is maxps' own.
+        // On x86 a pmax, or what the compiler makes of it, is shorter than f32x4_max: its operand order is maxps' own.
         Self(f32x4_pmax(f32x4_splat(0.0), self.0))
     }
     #[inline(always)]

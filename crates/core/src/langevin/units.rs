@@ -259,6 +259,6 @@ fn add_product<L: Lanes>(sum: &mut [L; TILE], weights: &[f32], value: impl Fn(us
 }
 
 fn rates<L: Lanes, A: Phi>(mut z: [L; TILE]) -> [L; TILE] {
-    A::values(&mut z);
+    A::values(&mut z, L::unknown_zero());
     z
 }

@@ -21,14 +21,11 @@ pub trait Phi: Sized {
     const SHORT: bool = false;
     /// φ(z).
     fn value<L: Lanes>(z: L) -> L;
-    /// z ← φ(z) for several vectors. A call unless φ is short: kernels would else repeat φ for each vector of a tile.
+    /// z ← φ(z) for several vectors; `zero` is [`Lanes::unknown_zero`]. A call unless φ is short: kernels would else repeat φ for
+    /// each vector of a tile.
     #[inline(always)]
-    fn values<L: Lanes, const T: usize>(z: &mut [L; T]) {
-        if Self::SHORT {
-            *z = z.map(Self::value);
-        } else {
-            each::<L, Self>(z);
-        }
+    fn values<L: Lanes, const T: usize>(z: &mut [L; T], _zero: L) {
+        each::<L, Self>(z);
     }
     /// φ′(z), given a = φ(z) where that saves work.
     fn slope<L: Lanes>(z: L, a: L) -> L;
@@ -54,6 +51,10 @@ impl Phi for Relu {
     #[inline(always)]
     fn value<L: Lanes>(z: L) -> L {
         z.relu()
+    }
+    #[inline(always)]
+    fn values<L: Lanes, const T: usize>(z: &mut [L; T], zero: L) {
+        *z = z.map(|z| zero.pmax(z));
     }
     #[inline(always)]
     fn slope<L: Lanes>(z: L, _: L) -> L {

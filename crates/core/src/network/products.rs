@@ -34,8 +34,11 @@ impl PhiOnBuffers {
 }
 
 fn value<L: Lanes, A: Phi>(z: &[f32], a: &mut [f32]) {
+    let zero = L::unknown_zero();
     for (z, a) in z.chunks_exact(L::WIDTH).zip(a.chunks_exact_mut(L::WIDTH)) {
-        A::value(L::load(z)).store(a);
+        let mut value = [L::load(z)];
+        A::values(&mut value, zero);
+        value[0].store(a);
     }
 }
 

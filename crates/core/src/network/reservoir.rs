@@ -10,6 +10,7 @@ use crate::error::{Error, Result, count, finite, length};
 use crate::kernels::product::ROWS;
 use crate::kernels::{Kernel, Lanes, padded};
 use crate::linear_algebra::{cholesky, solve_cholesky};
+use core::array;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -301,7 +302,7 @@ pub struct ReservoirField<'a, A> {
     phi: PhantomData<A>,
 }
 
-impl<A: Phi> ScoreField for ReservoirField<'_, A> {
+impl<'a, A: Phi> ScoreField for ReservoirField<'a, A> {
     const WIDE: bool = true;
     const SHORT: bool = A::SHORT;
 
@@ -322,23 +323,27 @@ impl<A: Phi> ScoreField for ReservoirField<'_, A> {
             ..
         } = self.weights;
         let (units, columns) = (*units, *columns);
-        // Said once here, so that the loops need no bounds checks.
-        assert!(bias.len() >= units && columns >= units && s.len() == n);
-        assert!(w_fb.len() >= n * columns && w_out.len() >= n * columns);
+        // Said once here, so that the loop needs no bounds checks: rows of one length, and no more of them than this layout has.
+        assert!(n <= FEW_OUTPUTS && s.len() == n);
+        let row = |weights: &'a [f32], d: usize| &weights[if d < n { d * columns } else { 0 }..][..units];
+        let fb: [_; FEW_OUTPUTS] = array::from_fn(|d| row(w_fb, d));
+        let out: [_; FEW_OUTPUTS] = array::from_fn(|d| row(w_out, d));
+        let bias = &bias[..units];
+        let zero = L::unknown_zero();
         for sum in s.iter_mut() {
             *sum = [L::zero(); T];
         }
         for j in 0..units {
             let mut a = [L::splat(bias[j]); T];
             for d in 0..n {
-                let w = L::splat(w_fb[d * columns + j]);
+                let w = L::splat(fb[d][j]);
                 for t in 0..T {
                     a[t] = a[t].add(w.mul(x[d][t]));
                 }
             }
-            A::values(&mut a);
+            A::values(&mut a, zero);
             for d in 0..n {
-                let w = L::splat(w_out[d * columns + j]);
+                let w = L::splat(out[d][j]);
                 for t in 0..T {
                     s[d][t] = s[d][t].add(w.mul(a[t]));
                 }

@@ -105,14 +105,14 @@ impl<A: Phi> ScoreField for SamplerOnlyField<'_, A> {
                 let w = L::splat(net.w[i * n + j]);
                 let mut input = x[j];
                 if net.kind == SamplerOnlyKind::Current {
-                    A::values(&mut input);
+                    A::values(&mut input, L::zero());
                 }
                 for t in 0..T {
                     z[t] = z[t].add(w.mul(input[t]));
                 }
             }
             if net.kind == SamplerOnlyKind::Rate {
-                A::values(&mut z);
+                A::values(&mut z, L::zero());
             }
             let gamma = L::splat(net.gamma[i]);
             for t in 0..T {

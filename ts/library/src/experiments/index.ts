@@ -39,6 +39,7 @@ export {
   type IntegratorYardstick,
   reproduceIntegrators,
 } from './integrators.js'
+export { joinedNetwork } from './joined_network.js'
 export {
   type LaplaceArchitectureReport,
   type LaplaceMixturePreset,
