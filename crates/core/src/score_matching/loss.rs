@@ -11,6 +11,7 @@ use crate::network::activation::Phi;
 use crate::network::products::PhiOnBuffers;
 use crate::network::reservoir::{FEW_OUTPUTS, Layout, PackedReservoir};
 use crate::network::sampler_only::{SamplerOnly, SamplerOnlyKind};
+use core::array;
 use core::ops::Range;
 
 /// A batch of noisy points and its residuals, [n][columns], lanes over samples.
@@ -191,7 +192,7 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
             // What relu units do fits the registers when the number of outputs is known. A long φ doesn't: there two vectors
             // of units at a time hide its latency, whatever n is.
             (4, 1) if A::SHORT => group::<L, A, 1, 1>(net, batch, first, visitor),
-            (4, 2) if A::SHORT && left >= 2 => group::<L, A, 2, 2>(net, batch, first, visitor),
+            (4, 2) if A::SHORT => group::<L, A, 2, 1>(net, batch, first, visitor),
             (4, _) if !A::SHORT && left >= 2 => group::<L, A, 0, 2>(net, batch, first, visitor),
             _ => group::<L, A, 0, 1>(net, batch, first, visitor),
         };
@@ -214,9 +215,9 @@ fn group<L: Lanes, A: Phi, const N: usize, const T: usize>(
 
 /// One group; the buffers are [dimension] each, so that their size can be known to the compiler.
 #[inline(always)]
-fn units<L: Lanes, A: Phi, const T: usize>(
+fn units<'b, L: Lanes, A: Phi, const T: usize>(
     net: &mut PackedReservoir,
-    batch: &Batch,
+    batch: &'b Batch,
     first: usize,
     [fb, out, g_fb, g_out]: [&mut [[L; T]]; 4],
     visitor: &mut impl Visit<L>,
@@ -233,12 +234,15 @@ fn units<L: Lanes, A: Phi, const T: usize>(
             out[d][t] = L::load(&net.w_out[d * net.columns + j..]);
         }
     }
-    let (x, e) = (&batch.x[..n * batch.columns], &batch.e[..n * batch.columns]);
-    assert!(batch.size <= batch.columns);
+    // Rows of one length, said once: the loop needs no bounds checks.
+    assert!(0 < n && n <= FEW_OUTPUTS);
+    let row = |values: &'b [f32], d: usize| &values[d.min(n - 1) * batch.columns..][..batch.size];
+    let x: [_; FEW_OUTPUTS] = array::from_fn(|d| row(&batch.x, d));
+    let e: [_; FEW_OUTPUTS] = array::from_fn(|d| row(&batch.e, d));
     for i in 0..batch.size {
         let mut z = bias;
         for d in 0..n {
-            let x = L::splat(x[d * batch.columns + i]);
+            let x = L::splat(x[d][i]);
             for t in 0..T {
                 z[t] = z[t].add(fb[d][t].mul(x));
             }
@@ -246,10 +250,12 @@ fn units<L: Lanes, A: Phi, const T: usize>(
         let a = z.map(A::value);
         let mut back = [L::zero(); T];
         for d in 0..n {
-            let e = L::splat(e[d * batch.columns + i]);
+            let e = L::splat(e[d][i]);
             for t in 0..T {
                 g_out[d][t] = g_out[d][t].add(e.mul(a[t]));
-                back[t] = back[t].add(out[d][t].mul(e));
+                // Sums that begin with 0 have its sign whatever is added to them, so that it needn't be added here.
+                let term = out[d][t].mul(e);
+                back[t] = if d == 0 { term } else { back[t].add(term) };
             }
         }
         for t in 0..T {
@@ -257,7 +263,7 @@ fn units<L: Lanes, A: Phi, const T: usize>(
             g_bias[t] = g_bias[t].add(back[t]);
         }
         for d in 0..n {
-            let x = L::splat(x[d * batch.columns + i]);
+            let x = L::splat(x[d][i]);
             for t in 0..T {
                 g_fb[d][t] = g_fb[d][t].add(back[t].mul(x));
             }
@@ -313,7 +319,7 @@ pub fn sampler_only_gradient<A: Phi>(net: &SamplerOnly, batch: &Batch) -> Sample
     let mut buffers = vec![0.0; 10 * n];
     let mut parts = buffers.chunks_exact_mut(n);
     let [x, e, rates, z, target, u, h, k, g_u, g_z] =
-        core::array::from_fn(|_| parts.next().expect("ten buffers were allocated"));
+        array::from_fn(|_| parts.next().expect("ten buffers were allocated"));
     for i in 0..batch.size {
         for d in 0..n {
             x[d] = batch.x[d * batch.columns + i];
