@@ -10,7 +10,7 @@ import type { Network } from '../types.js'
  *
  * @param first - a reservoir-sampler, whose W_fb may be 0 from coordinate `count` on, as that of {@link widenedStart}
  * @param rest - another one of as many dimensions, with the same activation and scaling
- * @param count - coordinates of `first`, 1 … n − 1
+ * @param count - number of coordinates whose score is that of `first`, 1 to n − 1
  * @throws an `InvalidArgumentError` for networks that aren't so, or have inputs or irreversible drift
  */
 export function joinedNetwork(first: Network, rest: Network, count: number): Network {
