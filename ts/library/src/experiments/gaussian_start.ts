@@ -4,6 +4,7 @@
 import type { Engine } from '../engine.js'
 import { invalid } from '../errors.js'
 import type { Network, TrainOptions } from '../types.js'
+import { withWeights } from './with_weights.js'
 
 /** How steeply the units rise that make the Gaussian's score: Adam changes their weights as it does the others'. */
 export const RISE = 0.5
@@ -36,23 +37,7 @@ export async function gaussianStart(engine: Engine, options: TrainOptions): Prom
       wOut[d * m + j] = (sign * (1 - 1 / variance)) / RISE
     }
   }
-  const tensors = {
-    ...network.tensors,
-    'W1.weight': { shape: [n, m], data: wOut },
-    'W2.weight': { shape: [m, n], data: wFb },
-    'W2.bias': { shape: [m], data: bias },
-  }
-  const { architecture, activation } = network
-  return {
-    architecture,
-    activation,
-    dimension: n,
-    units: m,
-    tensors,
-    ...(scaling && { scaling }),
-    confinement: null,
-    provenance: null,
-  }
+  return withWeights(network, wOut, wFb, bias)
 }
 
 function values(network: Network, name: string): Float32Array {

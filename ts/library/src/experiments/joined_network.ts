@@ -3,6 +3,7 @@
 // the others follow them with p(y₂ | y₁), as far as they are faster.
 import { invalid } from '../errors.js'
 import type { Network } from '../types.js'
+import { withWeights } from './with_weights.js'
 
 /**
  * A network with the score of `first` in the coordinates 0 … `count` − 1 and that of `rest` in the others. Units that have no say in them are
@@ -45,22 +46,7 @@ export function joinedNetwork(first: Network, rest: Network, count: number): Net
       at += 1
     }
   }
-  const tensors = {
-    'W1.weight': { shape: [n, m], data: wOut },
-    'W2.weight': { shape: [m, n], data: wFb },
-    'W2.bias': { shape: [m], data: bias },
-  }
-  const { architecture, activation, scaling } = first
-  return {
-    architecture,
-    activation,
-    dimension: n,
-    units: m,
-    tensors,
-    ...(scaling && { scaling }),
-    confinement: null,
-    provenance: null,
-  }
+  return withWeights(first, wOut, wFb, bias)
 }
 
 function unitsOfX({ scaling }: Network) {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.js'
 import { invalid } from '../errors.js'
 import type { Network, TrainOptions } from '../types.js'
 import { gaussianStart, RISE } from './gaussian_start.js'
+import { withWeights } from './with_weights.js'
 
 /** Of a deviation: how far means of the same coordinate may be apart. */
 const SAME_MEAN = 1e-4
@@ -52,10 +53,5 @@ export async function widenedStart(engine: Engine, network: Network, options: Tr
     }
     bias[to] = given('W2.bias')[j]!
   }
-  const tensors = {
-    'W1.weight': { shape: [n, m], data: wOut },
-    'W2.weight': { shape: [m, n], data: wFb },
-    'W2.bias': { shape: [m], data: bias },
-  }
-  return { ...wide, tensors: { ...wide.tensors, ...tensors } }
+  return withWeights(wide, wOut, wFb, bias)
 }
