@@ -106,13 +106,14 @@ export function flopsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
  * Vector instructions of arithmetic in a step's inner loops, four chains, units or samples each; noise, Adam, loads, splats and the
  * loops themselves are left out. Of a unit and such a vector:
  * n = 1 sampling 3, as hinges (`hinges.rs`); other scores 4n + 1, two products and relu (`reservoir.rs`, `products.rs`); a gradient
- * 6n + 4, three products, relu again, its slope and the bias (`loss.rs`, `many_outputs.rs`), and with n ≤ 2 once more W_fb x + b, 2n.
+ * 6n + 4, three products, relu again, its slope and the bias (`loss.rs`, `many_outputs.rs`), and with n ≤ 2 once more W_fb x + b, 2n, but
+ * one less, since a sum's first term is added to nothing.
  * Not for the O(1) evaluator, which has no such loop.
  */
 export function instructionsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
   const score = 4 * n + 1
   if (kind === 'sample') return ((n === 1 ? 3 : score) * m * chains) / 4
-  return ((score + 6 * n + 4 + (n <= 2 ? 2 * n : 0)) * m * batch) / 4
+  return ((score + 6 * n + 4 + (n <= 2 ? 2 * n - 1 : 0)) * m * batch) / 4
 }
 
 /** Bytes of weights and Adam state that a training step reads and writes: three arrays, in and out. */
