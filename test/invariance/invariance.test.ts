@@ -45,7 +45,8 @@ const plans = fc.record({
   watched: fc.record({ workers: fc.constantFrom(...WORKERS), blockSteps: fc.integer({ min: 1, max: 20 }) }),
   moves: fc.array(
     fc.record({
-      afterBlock: fc.integer({ min: 1, max: 8 }),
+      /** 0: while it is paused before its first step, so that however busy the machine is, some changes don't come too late. */
+      afterBlock: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8 })),
       dt: fc.constantFrom(0.01, 0.03, 0.1),
       temperature: fc.constantFrom(0.5, 1, 2),
     }),
@@ -95,12 +96,18 @@ afterAll(async () => {
 async function watch(plan: Plan, settings: SampleOptions): Promise<{ hash: string; settings: SampleOptions }> {
   const engine = engines.get(plan.watched.workers)!
   const run = engine.sample(networks[plan.network]!.network, { ...settings, blockSteps: plan.watched.blockSteps })
-  let seen = 0
-  for await (const _ of run) {
-    seen += 1
+  const move = async (seen: number) => {
     for (const { afterBlock, dt, temperature } of plan.moves) {
       if (afterBlock === seen && (await run.set({ dt, temperature })) !== null) tally.changes += 1
     }
+  }
+  run.pause()
+  await move(0)
+  run.resume()
+  let seen = 0
+  for await (const _ of run) {
+    seen += 1
+    await move(seen)
   }
   const { hash, provenance } = await run
   return { hash, settings: { ...settings, ...(provenance.configuration as unknown as SampleOptions) } }
