@@ -15,7 +15,12 @@ export const laplaceMixture: View<LaplaceMixtureReport> = {
       architecture,
       figures,
       long,
-      races: races.map((race) => ({ ...race, times: [...race.times], wasserstein: [...race.wasserstein] })),
+      races: races.map((race) => ({
+        ...race,
+        times: [...race.times],
+        wasserstein: [...race.wasserstein],
+        axes: race.axes.map((values) => [...values]),
+      })),
       seconds,
       network: networkResults(network),
       draws: drawsResults(draws),
@@ -119,17 +124,19 @@ function figures(report: LaplaceMixtureReport, drawing: Drawing): Map<string, SV
   ])
 }
 
-/** Time in the first row, steps in the second: a larger Q needs a smaller dt. */
+/** Each axis over time in a row, then their mean over steps: a larger Q needs a smaller dt. */
 function acceleration({ architectures, exact }: LaplaceMixtureReport, drawing: Drawing): SVGSVGElement {
-  const level = (exact.wasserstein[0] + exact.wasserstein[1]) / 2
-  const row = (title: (name: string) => string, unit: 'time' | 'steps', x: (race: RaceReport) => Float64Array) =>
-    architectures.map(({ architecture, races }: LaplaceArchitectureReport) => ({
-      title: title(NAMES[architecture] ?? architecture),
-      subtitle: until(races, unit),
-      xLabel: unit === 'time' ? 'time (τ)' : 'steps',
-      level,
-      curves: races.map((race, series) => ({ series, x: x(race), y: race.wasserstein })),
-    }))
+  const [first, second] = exact.wasserstein
+  const overTime = { xLabel: 'time (τ)', x: (race: RaceReport) => race.times }
+  const rows = [
+    { ...overTime, yLabel: 'W₁ of x₁', level: first, y: ({ axes }: RaceReport) => axes[0] },
+    { ...overTime, yLabel: 'W₁ of x₂', level: second, y: ({ axes }: RaceReport) => axes[1] },
+    {
+      ...{ xLabel: 'steps', x: ({ times, dt }: RaceReport) => times.map((time) => Math.round(time / dt)) },
+      ...{ yLabel: 'W₁, mean of both', level: (first + second) / 2, y: (race: RaceReport) => race.wasserstein },
+    },
+  ]
+  const subtitles = (races: readonly RaceReport[]) => [until(races, 'time'), 'the other axis', until(races, 'steps')]
   return curvesFigure(
     {
       name: 'acceleration',
@@ -137,31 +144,27 @@ function acceleration({ architectures, exact }: LaplaceMixtureReport, drawing: D
         size === 0 ? 'plain Langevin' : size < 0.1 ? 'Q of the authors’ size, 0.01/√2' : `Q of size ${size}`,
       ),
       level: 'exact draws',
-      yLabel: 'W₁, mean of both axes',
+      yLabel: 'W₁',
       dots: false,
-      panels: [
-        ...row(
-          (name) => name,
-          'time',
-          (race) => race.times,
-        ),
-        ...row(
-          () => 'The same by steps',
-          'steps',
-          (race) => race.times.map((time) => Math.round(time / race.dt)),
-        ),
-      ],
+      panels: rows.flatMap(({ x, y, ...row }, k) =>
+        architectures.map(({ architecture, races }: LaplaceArchitectureReport) => ({
+          title: NAMES[architecture] ?? architecture,
+          subtitle: subtitles(races)[k]!,
+          ...row,
+          curves: races.map((race, series) => ({ series, x: x(race), y: y(race) })),
+        })),
+      ),
     },
     { ...drawing, title: 'Laplace mixture: from U(0, 3.5)² to the law, with and without irreversible drift' },
   )
 }
 
-/** When W1 falls under 0.1 without Q and with the largest. */
+/** When the mean falls under 0.1 without Q and with the largest. */
 function until(races: readonly RaceReport[], unit: 'time' | 'steps'): string {
   const [plain, fast] = [races[0], races.at(-1)].map((race) => race?.reached.at(-1)?.[unit] ?? null)
-  if (plain == null && fast == null) return 'W₁ never under 0.1'
+  if (plain == null && fast == null) return 'mean W₁ never under 0.1'
   const shown = [plain, fast].map((value) => (value == null ? 'never' : String(Number(value.toPrecision(4)))))
-  return `W₁ < 0.1: ${shown[0]} plain, ${shown[1]} by larger Q`
+  return `mean W₁ < 0.1: ${shown[0]} plain, ${shown[1]} by larger Q`
 }
 
 function numbers(report: LaplaceMixtureReport): Map<string, string> {
@@ -188,10 +191,10 @@ function numbers(report: LaplaceMixtureReport): Map<string, string> {
     [
       'acceleration',
       toCsv(
-        ['architecture', 'size_of_q', 'dt', 'time', 'wasserstein'],
+        ['architecture', 'size_of_q', 'dt', 'time', 'wasserstein', 'wasserstein_x1', 'wasserstein_x2'],
         architectures.flatMap(({ architecture, races }) =>
-          races.flatMap(({ size, dt, times, wasserstein }) =>
-            Array.from(times, (time, i) => [architecture, size, dt, time, wasserstein[i]!]),
+          races.flatMap(({ size, dt, times, wasserstein, axes: [x, y] }) =>
+            Array.from(times, (time, i) => [architecture, size, dt, time, wasserstein[i]!, x[i]!, y[i]!]),
           ),
         ),
       ),

@@ -15,6 +15,8 @@ export interface CurvesPanel {
   readonly title: string
   readonly subtitle: string
   readonly xLabel: string
+  /** Of the panel, where it isn't the figure's. */
+  readonly yLabel?: string
   readonly curves: readonly Curve[]
   /** A level to compare with, drawn dashed. */
   readonly level?: number
@@ -55,7 +57,7 @@ export function curvesFigure(data: CurvesFigureData, options: FigureOptions): SV
       title: panel.title,
       subtitle: panel.subtitle,
       draw: (size) =>
-        plot(context, size, x, y, [
+        plot(context, size, x, { ...y, label: panel.yLabel ?? y.label }, [
           panel.level === undefined
             ? null
             : Plot.ruleY([panel.level], { stroke: palette.text, strokeWidth: 1.25, strokeDasharray: '3,3' }),
