@@ -6,10 +6,11 @@
 // A network of 50 components becomes one of 300 that has its score there and a Gaussian's in the rest; that is all, unless --first names a
 // level from which on it is trained, so many epochs a level, each beginning where the one before has ended. What is finer than the noise of
 // the levels before is a Gaussian to them. What has been trained gives the score of the rest, while the first 50 keep the one that they
-// had; with --whole it gives all. The last three levels are judged. --judge judges what is in --out already.
+// had, and a fence keeps chains near the data (fence.mjs); with --whole it gives all. The last three levels are judged. --judge judges what is in --out already.
 import { parseArgs } from 'node:util'
 import { createEngine } from 'langevin-rnn'
 import { joinedNetwork, LARGE_DIGITS, widenedStart } from 'langevin-rnn/experiments'
+import { fenced } from './fence.mjs'
 import { byEpochs, clock, digits, judgeDraws } from './judge.mjs'
 import { readLevels, writeLevels } from './levels.mjs'
 
@@ -63,9 +64,11 @@ async function trained() {
   say(`widened from ${begin.network.dimension} components; ${run.levels} levels to train`)
   const network = await engine.train({ ...run, initial, onProgress: byEpochs(say, 1) })
   say(`trained; ${network.confinement.confined ? 'confined' : network.confinement.warning}`)
+  const from = begin.network.dimension
+  const joined = (own, more, noise) => fenced(joinedNetwork(own, more, from), { data, from, noise })
   const trained = network.levels.map(({ noise, network }, k) => ({
     noise,
-    network: values.whole ? network : joinedNetwork(wide[first + k].network, network, begin.network.dimension),
+    network: values.whole ? network : joined(wide[first + k].network, network, noise),
   }))
   say(`${trained.at(-1).network.units} units in the last network`)
   return { levels: [...wide.slice(0, first), ...trained], scaling }
