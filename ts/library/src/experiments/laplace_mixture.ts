@@ -163,7 +163,7 @@ export interface RaceReport {
   readonly times: Float64Array
   /** W1 of all chains at each time, the mean of both axes, in units of x. */
   readonly wasserstein: Float64Array
-  /** The same of each axis by itself. */
+  /** The same of each axis by itself; the manifest has their mean. */
   readonly axes: readonly [Float64Array, Float64Array]
   /** How soon the mean gets under 0.4, 0.2 and 0.1. */
   readonly reached: readonly {
@@ -380,6 +380,5 @@ function arrays({ architecture, network, draws, figures, long, races }: LaplaceA
     [`${architecture}/draws`, draws],
     numbersArray(`${architecture}/figures`, judged),
     ...races.map(({ wasserstein }, i) => numbersArray(`${architecture}/race-${i}`, wasserstein)),
-    ...races.map(({ axes: [x, y] }, i) => numbersArray(`${architecture}/race-${i}-axes`, [...x, ...y])),
   ]
 }
