@@ -31,6 +31,14 @@ test.each(seeds)('Laplace mixture, seed %i', { timeout: 600_000 }, async (seed) 
   }
   // The same law in the end: both within what 10,000 exact draws vary by.
   for (const race of [plain, large]) expect(race!.wasserstein.at(-1)).toBeLessThan(0.03)
+  for (const { axes, wasserstein: both } of rsn!.races) {
+    expect(axes.map(({ length }) => length)).toEqual([both.length, both.length])
+    both.forEach((w1, i) => {
+      expect((axes[0][i]! + axes[1][i]!) / 2).toBeCloseTo(w1, 12)
+    })
+    // The far start is so in either axis.
+    for (const axis of axes) expect(axis[0]).toBeGreaterThan(1)
+  }
 
   expect(samplerOnly).toHaveLength(2)
   for (const { figures } of samplerOnly) {
