@@ -47,6 +47,12 @@ export function wholeRanges(argument: string): (text: string) => number[] {
     })
 }
 
+/** A parser of whole numbers with commas between them. */
+export function wholeNumbers(argument: string, low: number, high: number): (text: string) => number[] {
+  const one = wholeNumber(argument, low, high)
+  return (text) => text.split(',').map(one)
+}
+
 /** A parser of matrices: rows with semicolons between them, numbers with commas. */
 export function matrix(argument: string): (text: string) => number[][] {
   const row = numberList(argument)

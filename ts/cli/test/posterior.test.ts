@@ -66,12 +66,38 @@ test('interrupted, and resumed to the manifest of one go', { timeout: 300_000 },
   expect(await broken).toBe(await whole)
 })
 
+test('other numbers of simulations, drawn but not compared, and verified', { timeout: 300_000 }, async () => {
+  const out = join(folder, 'others')
+  const args = ['reproduce', 'posterior', '--preset', 'paper-short', '--task', 'gaussian-linear', '--seed', '4']
+  const run = await runHere([...args, '--simulations', '500,1500', '--no-c2st', '--out', out])
+  expect(run.code, run.stderr).toBe(0)
+  const { tasks } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'))
+  expect(tasks[0].runs).toMatchObject([500, 1500].map((simulations) => ({ simulations, c2st: null })))
+  const written = await readdir(out)
+  for (const name of ['gaussian-linear-500', 'gaussian-linear-1500']) expect(written).toContain(name)
+  expect(await readdir(join(out, 'figures'))).not.toContain('c2st.svg')
+  const manifest = join(out, 'manifest.json')
+  expect(await runHere(['verify', manifest])).toMatchObject({ code: 0, stdout: expect.stringContaining('The same') })
+})
+
 test('mistakes are told before work starts', async () => {
   const posterior = ['reproduce', 'posterior', '--out', join(folder, 'none')]
   const missing = await runHere([...posterior, '--reference', join(folder, 'nowhere')])
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('is no folder') })
   const other = await runHere(['reproduce', 'capacity', '--reference', reference, '--out', join(folder, 'none')])
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--reference is for posterior') })
+  const both = await runHere([...posterior, '--reference', reference, '--no-c2st'])
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--no-c2st leaves out') })
+  const undrawn = await runHere(['reproduce', 'capacity', '--no-c2st', '--out', join(folder, 'none')])
+  expect(undrawn).toMatchObject({ code: 2, stderr: expect.stringContaining('--no-c2st is for posterior') })
+  for (const [given, code, told] of [
+    ['50', 2, "'50' is not a whole number from 100"],
+    ['1e3', 2, "'1e3' is not a whole number"],
+    ['200,200', 1, 'simulations is 200; expected different whole numbers'],
+  ] as const) {
+    const wrong = await runHere([...posterior, '--no-c2st', '--simulations', given])
+    expect(wrong).toMatchObject({ code, stderr: expect.stringContaining(told) })
+  }
   const empty = await mkdtemp(join(folder, 'empty-'))
   const lacks = await runHere([...posterior, '--preset', 'paper-short', '--reference', empty])
   expect(lacks).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no two-moons-1.csv') })

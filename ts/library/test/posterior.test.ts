@@ -23,6 +23,14 @@ test('resumed from any of its checkpoints it gives the bits of one go', { timeou
   }
 })
 
+test.each([[[]], [[99]], [[1000, 1000]], [[1000.5]], [[Number.NaN]]])(
+  'simulations %j are refused before work starts',
+  async (simulations) => {
+    const run = reproducePosterior(engine, { preset: 'paper-short', simulations })
+    await expect(run).rejects.toMatchObject({ code: 'invalid-argument', argument: 'simulations' })
+  },
+)
+
 // The simulators of two-moons and slcp give the same data for these; the others have one θ.
 const images = {
   'two-moons': ([x, y]: number[]) => [

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js'
 import { addExamples, MAX_WORKERS } from '../flags.js'
 import type { Host } from '../host.js'
 import { TASKS } from '../names.js'
-import { oneOf, realNumber, someOf, unknownName, wholeNumber, wholeRanges } from '../options.js'
+import { oneOf, realNumber, someOf, unknownName, wholeNumber, wholeNumbers, wholeRanges } from '../options.js'
 import { filesOfEarlierRun, prepareFolder, publish } from '../output.js'
 import { createProgress } from '../progress.js'
 
@@ -42,7 +42,9 @@ interface ReproduceOptions {
   readonly resume?: boolean
   readonly checkpointSeconds?: number
   readonly task?: Task[]
+  readonly simulations?: readonly number[]
   readonly reference?: string
+  readonly c2st: boolean
   readonly json?: boolean
 }
 
@@ -120,9 +122,15 @@ export function addReproduce(program: Command, host: Host): void {
       someOf('--task', TASKS),
     )
     .option(
+      '--simulations <numbers>',
+      "posterior: simulations to train on, a network for each number: 1000,100000 (default: the preset's)",
+      wholeNumbers('--simulations', 100, 1e7),
+    )
+    .option(
       '--reference <folder>',
       'posterior: reference draws as TASK-OBSERVATION.csv or .npy (default: fetched by pip once, from the package sbibm)',
     )
+    .option('--no-c2st', "posterior: don't compare the draws with reference draws, which takes longer than making them")
     .option('--json', 'print the results as one JSON document, and all else on standard error')
   addExamples(command, [
     ['reproduce double-peak --seed 1', 'seconds; files in out/double-peak'],
@@ -139,7 +147,9 @@ function componentsOf(text: string): number | 'pixels' {
 
 async function reproduce(experiment: string, options: ReproduceOptions, host: Host): Promise<void> {
   if (!isExperiment(experiment)) throw unknownName('experiment', experiment, EXPERIMENTS)
-  for (const [name, value] of Object.entries({ reference: options.reference, task: options.task })) {
+  const { reference, task, simulations } = options
+  const ofPosterior = { reference, task, simulations, 'no-c2st': options.c2st ? undefined : true }
+  for (const [name, value] of Object.entries(ofPosterior)) {
     if (value === undefined || experiment === 'posterior') continue
     throw new UsageError(`--${name} is for posterior, not for ${experiment}`, {
       argument: `--${name}`,
@@ -154,12 +164,20 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       expected: '--preset quick, since the paper’s networks have no such input',
     })
   }
+  if (!options.c2st && reference !== undefined) {
+    throw new UsageError('--reference goes with a comparison, which --no-c2st leaves out', {
+      argument: '--no-c2st',
+      value: true,
+      expected: 'one of the two',
+    })
+  }
   const folder = options.out ?? join('out', options.preset === 'quick' ? experiment : `${experiment}-${options.preset}`)
   await prepareFolder(folder)
 
-  const posteriors = experiment === 'posterior' && {
-    posteriors: await (await import('../reference_posteriors.js')).referencePosteriors(options.reference, host),
-  }
+  const posteriors = experiment === 'posterior' &&
+    options.c2st && {
+      posteriors: await (await import('../reference_posteriors.js')).referencePosteriors(reference, host),
+    }
   const { createEngine, experiments } = await host.library()
   const { checkpointsIn } = await import('../checkpoints.js')
   const checkpoints = checkpointsIn(folder)
@@ -194,7 +212,8 @@ async function reproduce(experiment: string, options: ReproduceOptions, host: Ho
       },
       resume,
       ...posteriors,
-      ...(options.task && { tasks: options.task }),
+      ...(task && { tasks: task }),
+      ...(simulations && { simulations }),
     })
   } catch (error) {
     progress.stop()

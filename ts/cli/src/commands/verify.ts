@@ -179,6 +179,7 @@ interface Recipe {
   readonly seed: number
   method?: TrainingMethod
   tasks?: Task[]
+  simulations?: readonly number[]
   rates?: readonly number[]
 }
 
@@ -195,7 +196,12 @@ function recipe(file: string, { experiment, preset, seed, configuration, arrays 
   if (isOneOf(METHODS, method)) chosen.method = method
   const rates: unknown = configuration['rates']
   if (Array.isArray(rates)) chosen.rates = rates as number[]
-  if (experiment === 'posterior') chosen.tasks = TASKS.filter((task) => task in configuration)
+  if (experiment === 'posterior') {
+    chosen.tasks = TASKS.filter((task) => task in configuration)
+    const [first] = chosen.tasks
+    const { simulations } = (first && (configuration[first] as { simulations?: unknown } | null)) ?? {}
+    if (Array.isArray(simulations)) chosen.simulations = simulations as number[]
+  }
   return chosen
 }
 

@@ -2,7 +2,7 @@
 // p(θ | data) for each of ten observations; C2ST against reference draws, 0.5 where nobody can tell the two apart.
 import { TASKS } from '../call_options.js'
 import type { Engine } from '../engine.js'
-import { throwIfAborted } from '../errors.js'
+import { invalid, throwIfAborted } from '../errors.js'
 import type { Draws, Task, Tensor, TrainedNetwork } from '../types.js'
 import { annealedDraws } from './annealing.js'
 import { type CueReport, combineCues, cuePreset } from './cue_combination.js'
@@ -19,6 +19,10 @@ import {
 import { OBSERVATIONS } from './posterior_observations.js'
 import { type AdamPhase, type PosteriorPreset, posteriorPreset } from './posterior_presets.js'
 import { type Chart, chartOf } from './posterior_tasks.js'
+
+/** Simulations that a network may be trained on: enough for the line of least squares, and what a worker can hold. */
+const FEWEST = 100
+const MOST = 10_000_000
 
 /** Only this circuit takes a stimulus. */
 const KIND = 'reservoir-sampler'
@@ -46,6 +50,8 @@ export type PosteriorSource = (task: Task, observation: number) => Promise<Tenso
 export interface PosteriorOptions extends ExperimentOptions {
   /** Default: all four. */
   readonly tasks?: readonly Task[]
+  /** Simulations to train on, a network for each number, 100 … 10⁷; default the preset's. */
+  readonly simulations?: readonly number[]
   /** Where reference draws come from; by default draws aren't compared with any. */
   readonly posteriors?: PosteriorSource
 }
@@ -262,22 +268,29 @@ async function together(
  * @throws what {@link Engine.train} and {@link Engine.sample} throw; an `AbortedError` when the signal aborts
  */
 export async function reproducePosterior(engine: Engine, options: PosteriorOptions = {}): Promise<PosteriorReport> {
-  const { preset = 'quick', tasks = TASKS, seed = 0, signal, posteriors } = options
+  const { preset = 'quick', tasks = TASKS, seed = 0, signal, posteriors, simulations } = options
   throwIfAborted(signal)
+  const wrong = simulations?.findIndex(
+    (count, i) => !Number.isInteger(count) || count < FEWEST || count > MOST || simulations.indexOf(count) < i,
+  )
+  if (simulations && (wrong !== -1 || simulations.length === 0)) {
+    throw invalid('simulations', simulations[wrong!], `different whole numbers from ${FEWEST} to ${MOST}`)
+  }
+  const settingsOf = (task: Task) => ({ ...posteriorPreset(preset, task), ...(simulations && { simulations }) })
   const workshop = new Workshop(engine, options)
   workshop.checkRates(cuePreset(preset).units)
   const reports: PosteriorTask[] = []
   for (const task of tasks) {
-    const settings = posteriorPreset(preset, task)
+    const settings = settingsOf(task)
     const runs: PosteriorRun[] = []
-    for (const simulations of settings.simulations) {
-      runs.push(await posteriorRun(workshop, task, simulations, settings, posteriors))
+    for (const count of settings.simulations) {
+      runs.push(await posteriorRun(workshop, task, count, settings, posteriors))
     }
     reports.push({ task, runs })
   }
   const cues = await combineCues(workshop, preset)
   const configuration = workshop.configuration({
-    ...Object.fromEntries(reports.map(({ task }) => [task, posteriorPreset(preset, task)])),
+    ...Object.fromEntries(reports.map(({ task }) => [task, settingsOf(task)])),
     'cue-combination': { train: cues.network.provenance?.configuration, sample: cues.draws.provenance.configuration },
   })
   const head = { experiment: 'posterior', preset, seed, configuration } as const
