@@ -91,7 +91,7 @@ describe('bits of their own', () => {
         { step: 25, noise: 0.1, dt: 0.02 },
       ],
     })
-    expect(draws.hash).toBe('0215978321c18f751d3baed5020dacf9dc81866dbee722cd125e128125ced7cb')
+    expect(draws.hash).toBe('3264309fe10e2f4b722703d47600faa88f7bdc9b70512e9540c65cafd892975b')
   })
 
   test('stimuli, and units of the data', async () => {

@@ -166,7 +166,7 @@ fn noise_levels_as_an_input_in_closed_form() {
             "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "noise": 2, "irreversible": [[0, 0.5], [-0.5, 0]],
             "changes": [{ "step": 10, "noise": 0.5 }, { "step": 25, "noise": 0.1, "dt": 0.02 }]
         }),
-        "0215978321c18f751d3baed5020dacf9dc81866dbee722cd125e128125ced7cb",
+        "3264309fe10e2f4b722703d47600faa88f7bdc9b70512e9540c65cafd892975b",
     );
 }
 

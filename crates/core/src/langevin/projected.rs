@@ -10,6 +10,7 @@ use crate::network::activation::{Activation, with_activation};
 use crate::network::hinges::Hinges;
 use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
+use crate::network::planar_hinges::PlanarHinges;
 use crate::network::{Network, ScoreField};
 
 #[inline(never)]
@@ -38,11 +39,14 @@ impl Task for Projected<'_, '_> {
         let mixing = mixing(work.config.irreversible.as_deref(), work.n)?;
         let mixing = mixing.as_deref();
         match self.network {
-            // One output and relu units: small enough to be prepared anew where a stimulus changes.
-            Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu => {
+            // Few outputs and relu units: small enough to be prepared anew where a stimulus changes.
+            Network::Reservoir(net) if net.dimension <= 2 && net.activation == Activation::Relu => {
                 for segment in segments {
                     let Conditions { stimulus, noise, .. } = &segment.conditions;
                     match &*self.network.at(stimulus, *noise) {
+                        Network::Reservoir(held) if held.dimension == 2 => {
+                            integrate::<L, _>(&PlanarHinges::new(held), mixing, work, &segment)?;
+                        }
                         Network::Reservoir(held) if work.config.evaluator == Evaluator::Direct => {
                             integrate::<L, _>(&Hinges::new(held), mixing, work, &segment)?;
                         }
@@ -93,7 +97,7 @@ fn tiles<L: Lanes, F: ScoreField>(
     let mut chain = 0;
     while chain < work.part.chains {
         let left = work.part.chains - chain;
-        chain += match (L::WIDTH, work.n) {
+        chain += match (L::WIDTH, F::OUTPUTS.unwrap_or(work.n)) {
             // A tile with idle lanes is soon faster than a few single vectors.
             (4, 1) if F::WIDE && left > L::WIDTH => tile(
                 &OfField::<F, 1>(field, mixing) as &dyn Steps<L, 6>,

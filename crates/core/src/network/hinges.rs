@@ -7,7 +7,7 @@ use super::{ReservoirSampler, ScoreField};
 use crate::kernels::Lanes;
 
 /// Kinks up to this size are hinges: beyond it a hinge would round more coarsely than the data deserve.
-const FARTHEST: f64 = 16.0;
+pub(super) const FARTHEST: f64 = 16.0;
 
 /// s(x) = c + Σ_up h·max(x, k) + Σ_down h·min(x, k) + Σ_plain w·max(0, v x + b) − x, each sum in unit order.
 pub struct Hinges {
@@ -51,6 +51,7 @@ impl Hinges {
 
 impl ScoreField for Hinges {
     const WIDE: bool = true;
+    const OUTPUTS: Option<usize> = Some(1);
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {

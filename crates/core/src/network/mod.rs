@@ -6,6 +6,9 @@ pub mod irreversible;
 #[cfg(test)]
 mod one_output_tests;
 pub mod piecewise_linear;
+pub mod planar_hinges;
+#[cfg(test)]
+mod planar_hinges_tests;
 pub mod products;
 pub mod reservoir;
 pub mod sampler_only;
@@ -76,6 +79,8 @@ pub trait ScoreField {
     const WIDE: bool;
     /// Whether its φ is a matter of one instruction: a tile is then to fit the registers.
     const SHORT: bool = false;
+    /// n where the field is of one n alone, so that no other tiles of it are built.
+    const OUTPUTS: Option<usize> = None;
     /// The score as matrix products, for a network of many outputs; [`score`](Self::score) is for the others.
     fn products<L: Lanes>(&self) -> Option<Products<'_>> {
         None

@@ -152,6 +152,7 @@ impl PiecewiseLinear {
 
 impl ScoreField for PiecewiseLinear {
     const WIDE: bool = false;
+    const OUTPUTS: Option<usize> = Some(1);
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {

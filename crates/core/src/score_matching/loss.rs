@@ -189,14 +189,56 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
     while first < net.columns {
         let left = (net.columns - first) / L::WIDTH;
         first += match (L::WIDTH, batch.n) {
+            (_, 1) if A::SHORT && left >= 2 => one_output::<L, 2>(net, batch, first, visitor),
+            (_, 1) if A::SHORT => one_output::<L, 1>(net, batch, first, visitor),
             // What relu units do fits the registers when the number of outputs is known. A long φ doesn't: there two vectors
             // of units at a time hide its latency, whatever n is.
-            (4, 1) if A::SHORT => group::<L, A, 1, 1>(net, batch, first, visitor),
             (4, 2) if A::SHORT => group::<L, A, 2, 1>(net, batch, first, visitor),
             (4, _) if !A::SHORT && left >= 2 => group::<L, A, 0, 2>(net, batch, first, visitor),
             _ => group::<L, A, 0, 1>(net, batch, first, visitor),
         };
     }
+}
+
+/// A group of relu units of a network with one output. Two sums over the samples at which a unit is active, S₀ = Σ e and S₁ = Σ e x, make all
+/// of its gradient: ∂L/∂w_out = v S₁ + b S₀, ∂L/∂w_fb = w S₁, ∂L/∂b = w S₀.
+#[inline(never)]
+fn one_output<L: Lanes, const T: usize>(
+    net: &mut PackedReservoir,
+    batch: &Batch,
+    first: usize,
+    visitor: &mut impl Visit<L>,
+) -> usize {
+    let load = |values: &[f32]| array::from_fn::<L, T, _>(|t| L::load(&values[first + t * L::WIDTH..]));
+    let (fb, out, bias) = (load(&net.w_fb), load(&net.w_out), load(&net.bias));
+    // Where v x > −b; the same as v x + b > 0, whose rounding keeps its sign.
+    let beyond = bias.map(L::neg);
+    let mut sums = [[L::zero(); T]; 2];
+    for (&x, &e) in batch.x[..batch.size].iter().zip(&batch.e[..batch.size]) {
+        let (x, e) = (L::splat(x), L::splat(e));
+        let ex = e.mul(x);
+        for t in 0..T {
+            let active = beyond[t].less(fb[t].mul(x));
+            sums[0][t] = sums[0][t].add(e.only(active));
+            sums[1][t] = sums[1][t].add(ex.only(active));
+        }
+    }
+    let [of_e, of_ex] = sums;
+    let each = |value: fn(&[L; 5]) -> L| {
+        array::from_fn::<L, T, _>(|t| value(&[fb[t], out[t], bias[t], of_e[t], of_ex[t]]))
+    };
+    visitor.visit(
+        net,
+        first,
+        UnitGradient {
+            w_fb: &[each(|[_, out, _, _, of_ex]| out.mul(*of_ex))],
+            bias: each(|[_, out, _, of_e, _]| out.mul(*of_e)),
+            w_out: &[each(|[fb, _, bias, of_e, of_ex]| {
+                fb.mul(*of_ex).add(bias.mul(*of_e))
+            })],
+        },
+    );
+    T * L::WIDTH
 }
 
 /// One group of units. A function of its own, so that engines compile it soon (see `langevin::projected`).
