@@ -103,8 +103,11 @@ function table({ tasks, cues }: PosteriorReport): string {
     ],
     rows,
   )
+  const compared = tasks.some(({ runs }) => runs.some(({ c2st }) => c2st !== null))
+    ? 'C2ST: share of draws told from reference draws, 0.5 where nobody can.\n'
+    : ''
   const followed = cues.shown.map(({ wasserstein }) => significant(wasserstein)).join(' ')
-  return `${found}\nC2ST: share of draws told from reference draws, 0.5 where nobody can.\n\nCue combination: W1 to the exact posterior, last τ of each stimulus: ${followed}\n(as many exact draws: ${significant(cues.exactWasserstein)})`
+  return `${found}\n${compared}\nCue combination: W1 to the exact posterior, last τ of each stimulus: ${followed}\n(as many exact draws: ${significant(cues.exactWasserstein)})`
 }
 
 function figures({ tasks, cues }: PosteriorReport, drawing: Drawing): Map<string, SVGSVGElement> {
@@ -176,7 +179,7 @@ function scatter(task: keyof typeof SHOWN, run: PosteriorRun, drawing: Drawing):
       subtitle: c2st === null ? 'draws' : `draws, C2ST ${c2st.toFixed(3)}`,
       xLabel: theta(x),
       draws: pairs(draws, x, y),
-      reference: reference ? pairs(reference, x, y) : [],
+      reference: reference && pairs(reference, x, y),
     })),
   )
   const yLabel = shown.length > 1 ? 'θ' : theta(shown[0][1])
@@ -187,7 +190,7 @@ function scatter(task: keyof typeof SHOWN, run: PosteriorRun, drawing: Drawing):
 function numbers({ tasks, cues }: PosteriorReport): Map<string, string> {
   const c2st = tasks.flatMap(({ task, runs }) =>
     runs.flatMap(({ simulations, posteriors }) =>
-      posteriors.map(({ observation, c2st }) => [task, simulations, observation, c2st ?? '']),
+      posteriors.flatMap(({ observation, c2st }) => (c2st === null ? [] : [[task, simulations, observation, c2st]])),
     ),
   )
   const { times, mean, deviation, exactMean, exactDeviation, wasserstein, shown } = cues
@@ -207,7 +210,7 @@ function numbers({ tasks, cues }: PosteriorReport): Map<string, string> {
   const head = ['time', 'visual', 'haptic', 'visual_deviation', 'haptic_deviation']
   const law = ['mean', 'deviation', 'exact_mean', 'exact_deviation', 'wasserstein']
   const found = new Map([
-    ['c2st', toCsv(['task', 'simulations', 'observation', 'c2st'], c2st)],
+    ...(c2st.length > 0 ? [['c2st', toCsv(['task', 'simulations', 'observation', 'c2st'], c2st)] as const] : []),
     ['cue-combination', toCsv([...head, ...law], over)],
   ])
   for (const { task, runs } of tasks) {

@@ -27,7 +27,9 @@ export function c2stFigure(data: C2stFigureData, options: FigureOptions): SVGSVG
     ...data.panels.flatMap(({ each }) => each.map(({ c2st }) => c2st)).filter(Number.isFinite),
   )
   const y: Axis = { domain: [least - 0.02, 1.02], label: 'C2ST', ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 1] }
-  const x: Axis = { domain: [600, 1.7e5], label: 'simulations', type: 'log', ticks: [1e3, 1e4, 1e5], format: power }
+  const simulations = data.panels.flatMap(({ means }) => means.map((point) => point.simulations))
+  const domain = [Math.min(1e3, ...simulations) * 0.6, Math.max(PUBLISHED_AT, ...simulations) * 1.7] as const
+  const x: Axis = { domain, label: 'simulations', type: 'log', format: power }
   const panels = data.panels.map(({ title, means, each, published }): Panel => {
     const dots = { x: 'simulations', y: 'c2st' } as const
     const last = means.at(-1)
@@ -38,7 +40,7 @@ export function c2stFigure(data: C2stFigureData, options: FigureOptions): SVGSVG
         plot(context, size, x, y, [
           Plot.ruleY([0.5], { stroke: palette.muted, strokeWidth: 1.25, strokeDasharray: '3,3' }),
           Plot.dot(each, { ...dots, stroke: own, strokeWidth: 1, r: 2.5 }),
-          Plot.line(means, { ...dots, stroke: own, strokeWidth: 2.25 }),
+          Plot.line(means, { ...dots, sort: 'simulations', stroke: own, strokeWidth: 2.25 }),
           Plot.dot(means, { ...dots, fill: own, r: 4 }),
           Plot.dot([{ simulations: PUBLISHED_AT, c2st: published.c2st }], {
             ...dots,
@@ -73,11 +75,11 @@ export interface ScatterFigureData {
     readonly xLabel: string
     /** [x, y] of each draw. */
     readonly draws: readonly (readonly [number, number])[]
-    readonly reference: readonly (readonly [number, number])[]
+    readonly reference: readonly (readonly [number, number])[] | null
   }[]
 }
 
-/** A row of reference draws, and below it the network's, all in the same axes. */
+/** A row of reference draws, where there are any, and below it the network's, all in the same axes. */
 export function scatterFigure(data: ScatterFigureData, options: FigureOptions): SVGSVGElement {
   const context = setUp(options)
   const { palette } = context
@@ -89,15 +91,15 @@ export function scatterFigure(data: ScatterFigureData, options: FigureOptions): 
         subtitle: of === 'reference' ? 'reference' : panel.subtitle,
         draw: (size) =>
           plot(context, size, { domain: data.domain, label: panel.xLabel }, y, [
-            Plot.dot(panel[of], { x: '0', y: '1', fill, fillOpacity: 0.6, r: 1 }),
+            Plot.dot(panel[of] ?? [], { x: '0', y: '1', fill, fillOpacity: 0.6, r: 1 }),
           ]),
       }),
     )
-  const legend: LegendItem[] = [
-    { kind: 'dot', label: 'reference draws', colour: palette.muted },
-    { kind: 'dot', label: 'draws of the network', colour: palette.barEdge },
-  ]
-  const panels = [...row('reference', palette.muted), ...row('draws', palette.barEdge)]
+  const compared = data.panels.some(({ reference }) => reference !== null)
+  const reference: LegendItem = { kind: 'dot', label: 'reference draws', colour: palette.muted }
+  const own: LegendItem = { kind: 'dot', label: 'draws of the network', colour: palette.barEdge }
+  const legend = compared ? [reference, own] : [own]
+  const panels = [...(compared ? row('reference', palette.muted) : []), ...row('draws', palette.barEdge)]
   const title = options.title ?? data.name
   return compose({ ...context, name: data.name, title, legend, panels, columns: data.panels.length })
 }
