@@ -48,9 +48,13 @@ describe.each(names)('%s', (name) => {
   )
 })
 
-test('the piecewise-linear evaluator has its own bits', async () => {
+// The same literals as in crates/core/tests/golden.rs.
+test.each([
+  ['double-peak', '3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff'],
+  ['ring', '9287b4aa4ed9571d114b82df665874f8734e9f3d678f2b59150d04b8a5ff0273'],
+] as const)('the piecewise-linear evaluator has its own bits: %s', async (target, hash) => {
   await using engine = await createEngine({ workers: 2 })
-  const network = await engine.train({ target: 'double-peak', units: 32, points: 20_000, levels: 2, seed: 1 })
+  const network = await engine.train({ target, units: 32, points: 20_000, levels: 2, seed: 1 })
   const draws = await engine.sample(network, {
     chains: 100,
     steps: 400,
@@ -59,8 +63,7 @@ test('the piecewise-linear evaluator has its own bits', async () => {
     seed: 3,
     evaluator: 'piecewise-linear',
   })
-  // The same literal as in crates/core/tests/golden.rs.
-  expect(draws.hash).toBe('3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff')
+  expect(draws.hash).toBe(hash)
 })
 
 // The same literals as in crates/core/tests/golden.rs.

@@ -98,6 +98,7 @@ fn equals_runs_with_constant_conditions_put_together() {
         (1, 30, Dynamics::Projected, Evaluator::Direct),
         (1, 30, Dynamics::Projected, Evaluator::PiecewiseLinear),
         (2, 30, Dynamics::Projected, Evaluator::Direct),
+        (2, 30, Dynamics::Projected, Evaluator::PiecewiseLinear),
         (5, 30, Dynamics::Projected, Evaluator::Direct),
         (2, 9, Dynamics::Recurrent, Evaluator::Direct),
     ] {

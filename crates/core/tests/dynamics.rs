@@ -186,7 +186,13 @@ fn integrators_have_their_known_variances() {
 /// The table's path stays with the direct one for as long as rounding allows, and its bits don't depend on blocks.
 #[test]
 fn the_piecewise_linear_evaluator_follows_the_direct_one() {
-    let network = random_network(1, 300, Activation::Relu, 5);
+    for n in [1, 2] {
+        follows_the_direct_one(n);
+    }
+}
+
+fn follows_the_direct_one(n: usize) {
+    let network = random_network(n, 300, Activation::Relu, 5);
     let direct = SampleConfig {
         record_every: 20,
         ..config(40, 200, 0.02)
@@ -211,7 +217,12 @@ fn the_piecewise_linear_evaluator_follows_the_direct_one() {
         to: 200,
     };
     let some = sample(&network, &table, part, Initial::Law).expect("a finite run");
-    assert_eq!(bits(&some.states), bits(&b.states[7..10]));
+    assert_eq!(bits(&some.states), bits(&b.states[7 * n..10 * n]));
+    if n == 2 {
+        let error = table.validate(&network, 1 << 22).expect_err("cells have no room");
+        assert_eq!(error.code(), "memory-budget");
+        assert!(error.to_string().contains("the direct one does not"), "{error}");
+    }
     let refused = SampleConfig {
         dynamics: Dynamics::Recurrent,
         ..table

@@ -12,7 +12,7 @@ use langevin_rnn_core::network::Network;
 use langevin_rnn_core::random::{Purpose, Stream};
 use langevin_rnn_core::score_matching::config::Available;
 use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOptions, Trainer};
-use langevin_rnn_core::targets::{GaussianMixture, Target};
+use langevin_rnn_core::targets::{GaussianMixture, Target, curves::ring};
 
 fn check(path: &str) {
     let committed = json(path);
@@ -55,29 +55,39 @@ fn laplace_mixture_shortened() {
     check("golden/laplace-mixture-paper-short.json");
 }
 
-/// The evaluator has bits of its own; test/node/bits.test.ts expects the same hash of the wasm module.
+/// The evaluator has bits of its own; test/node/bits.test.ts expects the same hashes of the wasm module.
 #[test]
 fn piecewise_linear_evaluator() {
-    let options = TrainOptions {
-        units: Some(32),
-        points: Some(20_000),
-        levels: Some(2),
-        seed: Some(1),
-        ..TrainOptions::default()
-    };
-    let config = TrainConfig::resolve(options, 1, Available::Unlimited, 1 << 30).expect("valid settings");
-    let mut run = Trainer::new(config, DataSource::Target(GaussianMixture::double_peak().into()));
-    while !run.advance(1).expect("a finite loss") {}
-    let network = run.finish().expect("a network").network;
-    let config: SampleConfig = serde_json::from_value(serde_json::json!({
-        "chains": 100, "steps": 400, "dt": 0.05, "recordEvery": 100, "seed": 3, "evaluator": "piecewise-linear"
-    }))
-    .expect("sampling settings");
-    let draws = whole(&network, &config).draws;
-    assert_eq!(
-        hash::float32(&[100, 4, 1], &draws),
-        "3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff"
-    );
+    for (target, expected) in [
+        (
+            GaussianMixture::double_peak(),
+            "3ca0a0583e11d508cf50a2d08795d78634741db8a6cc9a576fa3a796a73875ff",
+        ),
+        (
+            ring(),
+            "9287b4aa4ed9571d114b82df665874f8734e9f3d678f2b59150d04b8a5ff0273",
+        ),
+    ] {
+        let target: Target = target.into();
+        let n = target.dimension();
+        let options = TrainOptions {
+            units: Some(32),
+            points: Some(20_000),
+            levels: Some(2),
+            seed: Some(1),
+            ..TrainOptions::default()
+        };
+        let config = TrainConfig::resolve(options, n, Available::Unlimited, 1 << 30).expect("valid settings");
+        let mut run = Trainer::new(config, DataSource::Target(target));
+        while !run.advance(1).expect("a finite loss") {}
+        let network = run.finish().expect("a network").network;
+        let config: SampleConfig = serde_json::from_value(serde_json::json!({
+            "chains": 100, "steps": 400, "dt": 0.05, "recordEvery": 100, "seed": 3, "evaluator": "piecewise-linear"
+        }))
+        .expect("sampling settings");
+        let draws = whole(&network, &config).draws;
+        assert_eq!(hash::float32(&[100, 4, n], &draws), expected, "{n} outputs");
+    }
 }
 
 /// Many outputs have bits of their own; ts/library/test/training_team.test.ts expects the same hash for any number of workers.

@@ -249,6 +249,11 @@ fn draws() {
         ),
         (
             &plane,
+            json!({ "evaluator": "piecewise-linear" }),
+            "091ef5f76da5d5cf",
+        ),
+        (
+            &plane,
             json!({ "integrator": "euler-maruyama", "dynamics": "recurrent" }),
             "3cbdae3c5b3a47ad",
         ),

@@ -56,6 +56,14 @@ export const ROWS = [
     targets: [against(4, 'jax', 'torch'), against(4, 'jax-tuned', 'torch'), against(10, 'tfjs')],
   },
   {
+    name: 'sample-n2-m1000-piecewise',
+    title: 'sampling n=2, m=1000, piecewise-linear evaluator',
+    kind: 'sample',
+    ...{ n: 2, m: 1000, chains: 5000, dt: 0.01, evaluator: 'piecewise-linear' },
+    peers: ['jax', 'jax-tuned', 'torch', 'tfjs'],
+    targets: [against(4, 'jax', 'torch'), against(4, 'jax-tuned', 'torch'), against(10, 'tfjs')],
+  },
+  {
     name: 'sample-n300-m20000',
     title: 'sampling n=300, m=20,000, 100 chains',
     kind: 'sample',
@@ -105,15 +113,16 @@ export function flopsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
 /**
  * Vector instructions of arithmetic in a step's inner loops, four chains, units or samples each; noise, Adam, loads, splats and the
  * loops themselves are left out. Of a unit and such a vector:
- * n = 1 sampling 3, as hinges (`hinges.rs`); other scores 4n + 1, two products and relu (`reservoir.rs`, `products.rs`); a gradient
- * 6n + 4, three products, relu again, its slope and the bias (`loss.rs`, `many_outputs.rs`), and with n ≤ 2 once more W_fb x + b, 2n, but
- * one less, since a sum's first term is added to nothing.
- * Not for the O(1) evaluator, which has no such loop.
+ * sampling 3 for n = 1 and 7 for n = 2, as hinges (`hinges.rs`, `planar_hinges.rs`); other scores 4n + 1, two products and relu
+ * (`reservoir.rs`, `products.rs`); a gradient 6 for n = 1, from two masked sums, else 6n + 4, three products, relu again, its slope and the bias
+ * (`loss.rs`, `many_outputs.rs`), and with n = 2 once more W_fb x + b, 2n, but one less, since a sum's first term is added to nothing.
+ * Not for the O(1) evaluators, which have no such loop.
  */
 export function instructionsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
   const score = 4 * n + 1
-  if (kind === 'sample') return ((n === 1 ? 3 : score) * m * chains) / 4
-  return ((score + 6 * n + 4 + (n <= 2 ? 2 * n - 1 : 0)) * m * batch) / 4
+  if (kind === 'sample') return ((n <= 2 ? 4 * n - 1 : score) * m * chains) / 4
+  const gradient = n === 1 ? 6 : 6 * n + 4 + (n === 2 ? 2 * n - 1 : 0)
+  return ((score + gradient) * m * batch) / 4
 }
 
 /** Bytes of weights and Adam state that a training step reads and writes: three arrays, in and out. */

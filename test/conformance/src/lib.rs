@@ -216,7 +216,7 @@ fn sampling(random: &mut Random) -> Compared {
         Dynamics::Projected
     };
     let bends = dynamics == Dynamics::Projected
-        && matches!(&network, Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu);
+        && matches!(&network, Network::Reservoir(net) if net.dimension <= 2 && net.activation == Activation::Relu);
     let config = SampleConfig {
         temperature: [0.0, 1.0, 2.5][random.below(3) as usize],
         changes: (0..random.below(3))

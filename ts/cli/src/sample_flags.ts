@@ -53,7 +53,7 @@ export const SAMPLE_FLAGS: FlagTable<SampleOptions> = {
   },
   evaluator: {
     flags: '--evaluator <name>',
-    help: 'direct (default), or piecewise-linear: O(1) a step, for one output and relu units',
+    help: 'direct (default), or piecewise-linear: O(1) a step, for one or two outputs and relu units',
     parse: oneOf('--evaluator', EVALUATORS),
   },
   recordEvery: {

@@ -6,7 +6,8 @@ use crate::error::{Error, Result, count, within_budget};
 use crate::kernels::Kernel;
 use crate::network::Network;
 use crate::network::irreversible::mixing;
-use crate::network::piecewise_linear::PiecewiseLinear;
+use crate::network::piecewise_linear;
+use crate::network::planar_cells::PlanarCells;
 use serde::{Deserialize, Serialize};
 
 /// How a step is discretised.
@@ -40,7 +41,7 @@ pub enum Evaluator {
     /// The sum over all units, O(m).
     #[default]
     Direct,
-    /// Sorted kinks and a bucket index, O(1): one output, relu units, projected dynamics.
+    /// Sorted kinks and a bucket index, or cells of the plane, O(1): one output or two, relu units, projected dynamics.
     PiecewiseLinear,
 }
 
@@ -213,7 +214,7 @@ impl SampleConfig {
         self.start.validate()?;
         self.validate_rates(network)?;
         if self.evaluator == Evaluator::PiecewiseLinear {
-            PiecewiseLinear::new(network)?;
+            piecewise_linear::check(network)?;
             if self.dynamics == Dynamics::Recurrent {
                 return Err(Error::Unsupported {
                     argument: "evaluator",
@@ -232,6 +233,12 @@ impl SampleConfig {
             .saturating_mul(self.records_until(self.steps).saturating_add(held))
             .saturating_mul(4);
         let mut advice = "fewer chains, a larger recordEvery, or a larger memoryBudget".to_owned();
+        if let (Evaluator::PiecewiseLinear, Network::Reservoir(net), 2) = (self.evaluator, network, n) {
+            needed = needed.saturating_add(PlanarCells::most_bytes(net.units as u64));
+            advice.push_str(
+                "; the piecewise-linear evaluator holds cells of the plane, the direct one does not",
+            );
+        }
         if self.dynamics == Dynamics::Recurrent {
             let Network::Reservoir(net) = network else {
                 return Err(Error::Unsupported {

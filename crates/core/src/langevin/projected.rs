@@ -10,6 +10,7 @@ use crate::network::activation::{Activation, with_activation};
 use crate::network::hinges::Hinges;
 use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
+use crate::network::planar_cells::PlanarCells;
 use crate::network::planar_hinges::PlanarHinges;
 use crate::network::{Network, ScoreField};
 
@@ -43,14 +44,20 @@ impl Task for Projected<'_, '_> {
             Network::Reservoir(net) if net.dimension <= 2 && net.activation == Activation::Relu => {
                 for segment in segments {
                     let Conditions { stimulus, noise, .. } = &segment.conditions;
-                    match &*self.network.at(stimulus, *noise) {
-                        Network::Reservoir(held) if held.dimension == 2 => {
-                            integrate::<L, _>(&PlanarHinges::new(held), mixing, work, &segment)?;
+                    let held = net.at(stimulus, *noise);
+                    match (work.config.evaluator, net.dimension) {
+                        (Evaluator::Direct, 1) => {
+                            integrate::<L, _>(&Hinges::new(&held), mixing, work, &segment)?;
                         }
-                        Network::Reservoir(held) if work.config.evaluator == Evaluator::Direct => {
-                            integrate::<L, _>(&Hinges::new(held), mixing, work, &segment)?;
+                        (Evaluator::Direct, _) => {
+                            integrate::<L, _>(&PlanarHinges::new(&held), mixing, work, &segment)?;
                         }
-                        held => integrate::<L, _>(&PiecewiseLinear::new(held)?, mixing, work, &segment)?,
+                        (Evaluator::PiecewiseLinear, 1) => {
+                            integrate::<L, _>(&PiecewiseLinear::new(&held), mixing, work, &segment)?;
+                        }
+                        (Evaluator::PiecewiseLinear, _) => {
+                            integrate::<L, _>(&PlanarCells::new(&held), mixing, work, &segment)?;
+                        }
                     }
                 }
             }
@@ -94,24 +101,32 @@ fn tiles<L: Lanes, F: ScoreField>(
     work: &mut Work<'_>,
     segment: &Segment,
 ) -> Result<()> {
+    // Relu units with one output or two have fields of their own, see `run`: no tiles of theirs for the general one.
+    let few = F::WIDE && (F::OUTPUTS.is_some() || !F::SHORT);
     let mut chain = 0;
     while chain < work.part.chains {
         let left = work.part.chains - chain;
         chain += match (L::WIDTH, F::OUTPUTS.unwrap_or(work.n)) {
             // A tile with idle lanes is soon faster than a few single vectors.
-            (4, 1) if F::WIDE && left > L::WIDTH => tile(
+            (4, 1) if few && left > L::WIDTH => tile(
                 &OfField::<F, 1>(field, mixing) as &dyn Steps<L, 6>,
                 work,
                 segment,
                 chain,
             )?,
-            (4, 2) if F::WIDE && F::SHORT && left > L::WIDTH => tile(
+            (4, 1) if F::OUTPUTS.is_some() => tile(
+                &OfField::<F, 1>(field, mixing) as &dyn Steps<L, 2>,
+                work,
+                segment,
+                chain,
+            )?,
+            (4, 2) if few && F::SHORT => tile(
                 &OfField::<F, 2>(field, mixing) as &dyn Steps<L, 2>,
                 work,
                 segment,
                 chain,
             )?,
-            (4, 2) if F::WIDE && left > L::WIDTH => tile(
+            (4, 2) if few && left > L::WIDTH => tile(
                 &OfField::<F, 2>(field, mixing) as &dyn Steps<L, 4>,
                 work,
                 segment,

@@ -6,14 +6,15 @@ pub mod irreversible;
 #[cfg(test)]
 mod one_output_tests;
 pub mod piecewise_linear;
+pub mod planar_cells;
 pub mod planar_hinges;
-#[cfg(test)]
-mod planar_hinges_tests;
 pub mod products;
 pub mod reservoir;
 pub mod sampler_only;
 pub mod scaling;
 pub mod stimulus;
+#[cfg(test)]
+mod two_outputs_tests;
 
 pub use activation::Activation;
 pub use irreversible::Irreversible;

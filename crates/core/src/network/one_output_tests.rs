@@ -43,7 +43,7 @@ fn compare(
 
 fn equal_the_direct_sum(units: Units<'_>, points: &[f32]) -> Result<(), String> {
     let net = network(units);
-    let table = PiecewiseLinear::new(&Network::Reservoir(net.clone())).expect("piecewise linear");
+    let table = PiecewiseLinear::new(&net);
     compare("the table", &table, &net, points)?;
     compare("hinges", &Hinges::new(&net), &net, points)
 }

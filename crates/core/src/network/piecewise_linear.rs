@@ -1,4 +1,4 @@
-//! The piecewise-linear evaluator: with one output and relu units, s(x) = s(t_k) + β_k (x − t_k) between sorted kinks t_k.
+//! The piecewise-linear evaluator of one output over relu units: s(x) = s(t_k) + β_k (x − t_k) between sorted kinks t_k.
 //!
 //! A bucket index makes a score O(1) instead of O(m). Its rounding differs from the direct sum's, so it has a name of its
 //! own in the configuration and its own golden bits.
@@ -7,6 +7,19 @@ use super::{Activation, Network, ReservoirSampler, ScoreField};
 use crate::error::{Error, Result};
 use crate::kernels::Lanes;
 use crate::order::order;
+
+/// Refuses networks that aren't piecewise linear in one dimension or two.
+pub fn check(network: &Network) -> Result<()> {
+    match network {
+        Network::Reservoir(net) if net.dimension <= 2 && net.activation == Activation::Relu => Ok(()),
+        _ => Err(Error::Unsupported {
+            argument: "evaluator",
+            value: "piecewise-linear".into(),
+            expected: "it needs a reservoir-sampler with one or two outputs and relu units; use direct"
+                .into(),
+        }),
+    }
+}
 
 /// Sorted kinks with the line that starts at each, and where each bucket of x begins among them.
 pub struct PiecewiseLinear {
@@ -21,21 +34,9 @@ pub struct PiecewiseLinear {
 }
 
 impl PiecewiseLinear {
-    /// Builds the table; refuses networks that are not piecewise linear in one dimension.
-    pub fn new(network: &Network) -> Result<Self> {
-        match network {
-            Network::Reservoir(net) if net.dimension == 1 && net.activation == Activation::Relu => {
-                Ok(Self::build(net))
-            }
-            _ => Err(Error::Unsupported {
-                argument: "evaluator",
-                value: "piecewise-linear".into(),
-                expected: "it needs a reservoir-sampler with one output and relu units; use direct".into(),
-            }),
-        }
-    }
-
-    fn build(net: &ReservoirSampler) -> Self {
+    /// Builds the table of a network with one output and relu units.
+    #[must_use]
+    pub fn new(net: &ReservoirSampler) -> Self {
         let unit = |j: usize| {
             (
                 f64::from(net.w_fb[j]),
@@ -151,7 +152,7 @@ impl PiecewiseLinear {
 }
 
 impl ScoreField for PiecewiseLinear {
-    const WIDE: bool = false;
+    const WIDE: bool = true;
     const OUTPUTS: Option<usize> = Some(1);
 
     #[inline(always)]
@@ -171,19 +172,17 @@ impl ScoreField for PiecewiseLinear {
 
 #[cfg(test)]
 mod tests {
-    use super::PiecewiseLinear;
+    use super::check;
     use crate::network::{Activation, Network, ReservoirSampler};
 
     #[test]
     fn refuses_what_is_not_piecewise_linear() {
         let smooth =
             ReservoirSampler::new(1, 1, Activation::Tanh, vec![1.0], vec![1.0], vec![0.0]).expect("shapes");
-        let plane = ReservoirSampler::new(2, 1, Activation::Relu, vec![1.0; 2], vec![1.0; 2], vec![0.0])
+        let space = ReservoirSampler::new(3, 1, Activation::Relu, vec![1.0; 3], vec![1.0; 3], vec![0.0])
             .expect("shapes");
-        for net in [smooth, plane] {
-            let error = PiecewiseLinear::new(&Network::Reservoir(net))
-                .err()
-                .expect("refused");
+        for net in [smooth, space] {
+            let error = check(&Network::Reservoir(net)).expect_err("refused");
             assert_eq!((error.code(), error.parts().0), ("unsupported", "evaluator"));
         }
     }

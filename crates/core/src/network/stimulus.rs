@@ -104,6 +104,18 @@ impl ReservoirSampler {
         u.extend(noise.map(libm::log));
         Cow::Owned(input.bias(&self.bias, &u))
     }
+
+    /// The network while its input is held, see [`Network::at`].
+    #[must_use]
+    pub fn at(&self, stimulus: &[f64], noise: Option<f64>) -> Cow<'_, Self> {
+        if self.input.is_none() {
+            return Cow::Borrowed(self);
+        }
+        let bias = self.bias_at(stimulus, noise).into_owned();
+        let mut held = self.clone();
+        (held.bias, held.input) = (bias, None);
+        Cow::Owned(held)
+    }
 }
 
 impl Network {
@@ -119,13 +131,11 @@ impl Network {
     #[must_use]
     pub fn at(&self, stimulus: &[f64], noise: Option<f64>) -> Cow<'_, Self> {
         match self {
-            Self::Reservoir(net) if net.input.is_some() => {
-                let bias = net.bias_at(stimulus, noise).into_owned();
-                let mut held = net.clone();
-                (held.bias, held.input) = (bias, None);
-                Cow::Owned(Self::Reservoir(held))
-            }
-            _ => Cow::Borrowed(self),
+            Self::Reservoir(net) => match net.at(stimulus, noise) {
+                Cow::Owned(held) => Cow::Owned(Self::Reservoir(held)),
+                Cow::Borrowed(_) => Cow::Borrowed(self),
+            },
+            Self::SamplerOnly(_) => Cow::Borrowed(self),
         }
     }
 }

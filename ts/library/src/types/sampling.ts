@@ -14,8 +14,9 @@ import type { Provenance, Tensor } from './network.js'
 export type Integrator = 'euler-maruyama' | 'exponential-euler' | 'leimkuhler-matthews'
 /**
  * How a score is computed: `direct`, the sum over all units, O(m) (for one or two outputs and relu units as hinges,
- * w·max(0, v x + b) = w b + w v·max(x, −b/v) for v > 0); `piecewise-linear`, sorted kinks and a bucket index, O(1) a
- * step, for one output, relu units and projected dynamics. They agree within rounding; each has its own bits.
+ * w·max(0, v x + b) = w b + w v·max(x, −b/v) for v > 0); `piecewise-linear`, for relu units and projected dynamics, O(1) a step:
+ * with one output sorted kinks and a bucket index, with two the cells of a plane that few units' lines cross, up to 8 MB a worker and
+ * 8 kB a unit. They agree within rounding; each has its own bits.
  */
 export type Evaluator = 'direct' | 'piecewise-linear'
 /**

@@ -8,6 +8,7 @@ import { rejected, trained } from '../helpers.js'
 
 const engines: Engine[] = []
 let network: Network
+let two: Network
 let many: Network
 
 beforeAll(async () => {
@@ -15,18 +16,20 @@ beforeAll(async () => {
   network = await trained(engines[0]!)
   const numbers = (count: number, scale: number) =>
     Float32Array.from({ length: count }, (_, i) => scale * Math.sin(12.9 * (i + 1)))
-  many = {
+  const withOutputs = (dimension: number, units = 8): Network => ({
     ...network,
-    dimension: 5,
-    units: 8,
+    dimension,
+    units,
     tensors: {
-      'W1.weight': { shape: [5, 8], data: numbers(40, 0.3) },
-      'W2.weight': { shape: [8, 5], data: numbers(40, 0.5) },
-      'W2.bias': { shape: [8], data: numbers(8, 0.5) },
+      'W1.weight': { shape: [dimension, units], data: numbers(dimension * units, 0.3) },
+      'W2.weight': { shape: [units, dimension], data: numbers(dimension * units, 0.5) },
+      'W2.bias': { shape: [units], data: numbers(units, 0.5) },
     },
     confinement: null,
     provenance: null,
-  }
+  })
+  two = withOutputs(2)
+  many = withOutputs(5)
 })
 afterAll(() => Promise.all(engines.map((engine) => engine.dispose())))
 
@@ -35,6 +38,7 @@ const onDisk = (checkpoint: SampleCheckpoint) => checkpointFromNpz(checkpointToN
 const ways = {
   projected: () => [network, {}],
   'piecewise-linear': () => [network, { evaluator: 'piecewise-linear' }],
+  'two outputs, piecewise-linear': () => [two, { evaluator: 'piecewise-linear' }],
   recurrent: () => [network, { dynamics: 'recurrent' }],
   'many outputs': () => [many, {}],
   rates: () => [network, { rates: [5, 2] }],
