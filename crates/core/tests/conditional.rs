@@ -2,9 +2,11 @@
 
 mod common;
 
-use common::{circuit_follows, whole};
+use common::{bits, circuit_follows, whole};
 use langevin_rnn_core::kernels::{Kernel, Scalar};
-use langevin_rnn_core::langevin::{Change, Integrator, SampleConfig, Start};
+use langevin_rnn_core::langevin::{
+    Change, Evaluator, Initial, Integrator, Part, Prepared, SampleConfig, Start, sample_prepared,
+};
 use langevin_rnn_core::network::{Activation, Input, Network, ReservoirSampler, Standard};
 use langevin_rnn_core::random::{Purpose, Stream, gaussian::normals, unit};
 use langevin_rnn_core::score_matching::config::Available;
@@ -274,5 +276,58 @@ fn a_linear_gaussian_posterior_is_learned() {
             "{method:?}: share of the score missed {}",
             missed / all
         );
+    }
+}
+
+/// Parts that share what is made of a network have the bits of a run in one go, whatever is held in each.
+#[test]
+fn parts_share_what_is_prepared() {
+    for (n, activation, evaluator) in [
+        (2, Activation::Relu, Evaluator::Direct),
+        (2, Activation::Relu, Evaluator::PiecewiseLinear),
+        (3, Activation::Softplus, Evaluator::Direct),
+        (12, Activation::Relu, Evaluator::Direct),
+    ] {
+        let with_input = random_network(n, 60, 2, activation);
+        let mut without = with_input.clone();
+        if let Network::Reservoir(net) = &mut without {
+            net.input = None;
+        }
+        for network in [with_input, without] {
+            let moved = Change {
+                step: 14,
+                stimulus: Some(vec![4.0, 0.0]),
+                ..Change::default()
+            };
+            let input = network.input().is_some();
+            let run = SampleConfig {
+                evaluator,
+                stimulus: if input { vec![1.0, -2.0] } else { Vec::new() },
+                noise: input.then_some(3.0),
+                changes: if input { vec![moved] } else { Vec::new() },
+                seed: 7,
+                ..SampleConfig::new(9, 24, 0.01)
+            };
+            let expected = whole(&network, &run).states;
+            let prepared = Prepared::default();
+            let mut carry: Option<Vec<f32>> = None;
+            let mut states = Vec::new();
+            for (from, to) in [(0, 8), (8, 20), (20, 24)] {
+                let part = Part {
+                    chain: 0,
+                    chains: 9,
+                    from,
+                    to,
+                };
+                let initial = carry.as_deref().map_or(Initial::Law, Initial::Carry);
+                let done = sample_prepared(&network, &prepared, &run, part, initial).expect("a finite run");
+                (carry, states) = (Some(done.carry), done.states);
+            }
+            assert_eq!(
+                bits(&states),
+                bits(&expected),
+                "{n} outputs, {evaluator:?}, input {input}"
+            );
+        }
     }
 }

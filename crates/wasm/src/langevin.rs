@@ -2,7 +2,7 @@
 
 use crate::convert::{Outcome, read, record, singles, thrown, write};
 use crate::network::NetworkHandle;
-use langevin_rnn_core::langevin::{Initial, Part, SampleConfig, sample};
+use langevin_rnn_core::langevin::{Initial, Part, Prepared, SampleConfig, sample_prepared};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub struct SamplingHandle {
     config: SampleConfig,
+    prepared: Prepared,
 }
 
 #[wasm_bindgen]
@@ -19,7 +20,10 @@ impl SamplingHandle {
     pub fn new(network: &NetworkHandle, config: JsValue, budget: f64) -> Outcome<SamplingHandle> {
         let config: SampleConfig = read("options", config)?;
         config.validate(&network.network, budget as u64).map_err(thrown)?;
-        Ok(Self { config })
+        Ok(Self {
+            config,
+            prepared: Prepared::default(),
+        })
     }
 
     /// The configuration with every default filled in.
@@ -58,7 +62,8 @@ impl SamplingHandle {
             (Some(values), false) => Initial::Outputs(values),
             (Some(values), true) => Initial::Carry(values),
         };
-        let done = sample(&network.network, &self.config, part, initial).map_err(thrown)?;
+        let done =
+            sample_prepared(&network.network, &self.prepared, &self.config, part, initial).map_err(thrown)?;
         Ok(record(&[
             ("draws", singles(&done.draws)),
             ("rates", singles(&done.rates)),

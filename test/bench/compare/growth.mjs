@@ -5,19 +5,24 @@ import { networkOf } from './ours.mjs'
 const FIRST_SECONDS = 0.1
 export const MOST_DEVIATION = 0.1
 
-/** Where each axis starts; `steps` is found so that the first run takes 0.1 s. */
-const AXES = {
-  m: { n: 1, m: 100, chains: 4096 },
-  n: { n: 3, m: 1000, chains: 512 },
-  chains: { n: 1, m: 1000, chains: 128 },
-  steps: { n: 1, m: 1000, chains: 5120 },
-}
+/**
+ * Where each axis starts; `steps` is found so that the first run takes 0.1 s. m and n begin twice: where a network is as small as it may be, and what
+ * a step does whatever the size weighs most; and where that is a small part. Chains begin as whole tiles of 24.
+ */
+const AXES = [
+  { axis: 'm', base: { n: 1, m: 100, chains: 4096 } },
+  { axis: 'm', base: { n: 1, m: 2000, chains: 4096 } },
+  { axis: 'n', base: { n: 3, m: 1000, chains: 512 } },
+  { axis: 'n', base: { n: 30, m: 1000, chains: 512 } },
+  { axis: 'chains', base: { n: 1, m: 1000, chains: 480 } },
+  { axis: 'steps', base: { n: 1, m: 1000, chains: 5120 } },
+]
 
 export async function measureGrowth(ours, { quick, repetitions, say }) {
   const factors = quick ? [1, 10] : [1, 10, 100]
-  const found = {}
-  for (const [axis, base] of Object.entries(AXES)) {
-    say(`growth in ${axis}`)
+  const found = []
+  for (const { axis, base } of AXES) {
+    say(`growth in ${axis} from ${base[axis] ?? 'its first'}`)
     const row = { dt: 0.01, ...base }
     const first = networkOf(base.n, base.m)
     await ours.sample(row, first, 64)
@@ -41,12 +46,13 @@ export async function measureGrowth(ours, { quick, repetitions, say }) {
       }
     }
     const seconds = cases.map((one) => summary(one.times).median)
-    found[axis] = {
+    found.push({
+      axis,
       from: { ...base, steps },
       factors,
       seconds,
       deviations: seconds.map((value, i) => value / (seconds[0] * factors[i]) - 1),
-    }
+    })
   }
   return found
 }

@@ -68,7 +68,7 @@ function workerLines(rows) {
 
 function growthLines(growth) {
   const percent = (value) => `${value >= 0 ? '+' : '−'}${(100 * Math.abs(value)).toFixed(1)} %`
-  return Object.entries(growth).map(([axis, { from, factors, seconds, deviations }]) => {
+  return growth.map(({ axis, from, factors, seconds, deviations }) => {
     const start = Object.entries(from).map(([name, value]) => `${name}=${value}`)
     const worst = Math.max(...deviations.map(Math.abs))
     const text = worst <= MOST_DEVIATION ? 'met' : `outside: ${percent(deviations.find((d) => Math.abs(d) === worst))}`

@@ -9,6 +9,7 @@ pub mod exponential_euler;
 pub mod leimkuhler_matthews;
 mod many_outputs;
 mod noise;
+pub mod prepared;
 pub mod projected;
 mod rates;
 pub mod start;
@@ -18,6 +19,7 @@ mod work;
 
 pub use changes::{Change, Conditions};
 pub use config::{Dynamics, Evaluator, Integrator, SampleConfig};
+pub use prepared::Prepared;
 pub use start::Start;
 
 pub(crate) use noise::TileNoise;
@@ -64,6 +66,17 @@ pub struct Sampled {
 
 /// Computes a part of a run. Parts of the same run, in any split, give the same bits.
 pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Initial<'_>) -> Result<Sampled> {
+    sample_prepared(network, &Prepared::default(), config, part, initial)
+}
+
+/// The same for one part of several, which share what is made of the network.
+pub fn sample_prepared(
+    network: &Network,
+    prepared: &Prepared,
+    config: &SampleConfig,
+    part: Part,
+    initial: Initial<'_>,
+) -> Result<Sampled> {
     let n = network.dimension();
     if part.chains == 0 || part.chain + part.chains > config.chains {
         return Err(Error::invalid(
@@ -108,7 +121,7 @@ pub fn sample(network: &Network, config: &SampleConfig, part: Part, initial: Ini
     if let (Some(standard), false) = (standard, own_units) {
         standard.standardise(&mut values, n, 0);
     }
-    let work = Work::new(config, config.recording(), part, first, n, values);
+    let work = Work::new(config, prepared, config.recording(), part, first, n, values);
     let mut sampled = if config.dynamics == Dynamics::Recurrent || !config.rates.is_empty() {
         units::run(network, work, carried)
     } else {

@@ -55,20 +55,26 @@ impl Task for Projected<'_, '_> {
                         (Evaluator::PiecewiseLinear, 1) => {
                             integrate::<L, _>(&PiecewiseLinear::new(&held), mixing, work, &segment)?;
                         }
-                        (Evaluator::PiecewiseLinear, _) => {
+                        (Evaluator::PiecewiseLinear, _) if net.input.is_some() => {
                             integrate::<L, _>(&PlanarCells::new(&held), mixing, work, &segment)?;
+                        }
+                        (Evaluator::PiecewiseLinear, _) => {
+                            let cells = work.prepared.cells(net);
+                            integrate::<L, _>(&cells, mixing, work, &segment)?;
+                            work.prepared.keep_cells(cells);
                         }
                     }
                 }
             }
             Network::Reservoir(net) => {
-                let mut packed = net.pack();
+                let mut packed = work.prepared.packed(net);
                 for segment in segments {
                     // A stimulus that is held only changes the bias.
                     let Conditions { stimulus, noise, .. } = &segment.conditions;
                     packed.bias[..net.units].copy_from_slice(&net.bias_at(stimulus, *noise));
                     with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), mixing, work, &segment)?);
                 }
+                work.prepared.keep_packed(packed);
             }
             Network::SamplerOnly(net) => {
                 for segment in segments {

@@ -39,7 +39,15 @@ impl Path {
             to: stretch.to,
             ..work.part
         };
-        let along = Work::new(work.config, Recording::EACH, part, work.first_chain, n, starts);
+        let along = Work::new(
+            work.config,
+            work.prepared,
+            Recording::EACH,
+            part,
+            work.first_chain,
+            n,
+            starts,
+        );
         let draws = projected::run(network, along)?.draws;
         let mut x = Vec::new();
         for (chain, draws) in draws.chunks_exact(draws.len() / chains).enumerate() {

@@ -1,6 +1,6 @@
 //! A part as it is computed: what its chains carry from step to step, and their draws; tiles of lanes go in and out of it.
 
-use super::{Part, SampleConfig, Sampled, TileNoise};
+use super::{Part, Prepared, SampleConfig, Sampled, TileNoise};
 use crate::error::{Error, Result};
 use crate::kernels::Lanes;
 
@@ -35,6 +35,7 @@ impl Recording {
 
 pub(super) struct Work<'a> {
     pub config: &'a SampleConfig,
+    pub prepared: &'a Prepared,
     pub recording: Recording,
     pub part: Part,
     /// Absolute number of the part's first chain.
@@ -51,6 +52,7 @@ impl<'a> Work<'a> {
     /// Chains that start from x [chain, n] or go on from a carry [chain, width].
     pub fn new(
         config: &'a SampleConfig,
+        prepared: &'a Prepared,
         recording: Recording,
         part: Part,
         first_chain: u32,
@@ -60,6 +62,7 @@ impl<'a> Work<'a> {
         let records = (recording.until(part.to) - recording.until(part.from)) as usize;
         Self {
             config,
+            prepared,
             recording,
             part,
             first_chain,

@@ -64,8 +64,11 @@ impl Batch {
             first += match (L::WIDTH, self.n) {
                 (4, 1) if short && left >= 4 => self.tile::<L, F, 1, 4>(field, noise, first),
                 (4, 2) if short && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
-                // Only tails of the two above are left of such a field, except in the scalar definition.
-                _ if left >= 4 && !(short && L::WIDTH == 4) => self.tile::<L, F, 0, 4>(field, noise, first),
+                // Only tails of the two above are left of such a field, except in the scalar definition. Where a score is short
+                // work, as a sampler-only network's is, its gradient is what takes the time.
+                _ if F::WIDE && left >= 4 && !(short && L::WIDTH == 4) => {
+                    self.tile::<L, F, 0, 4>(field, noise, first)
+                }
                 _ => self.tile::<L, F, 0, 1>(field, noise, first),
             };
         }

@@ -5,8 +5,8 @@ import type { Network, SampleOptions } from '../types.js'
 const WORK_PER_CALL = 4e8
 /** Multiply-adds below which a run is one call to one worker: more messages would take longer than a second worker saves. */
 const WORK_AT_ONCE = 1e7
-/** Chains of a block are a multiple of this, so that no vector is left part empty. */
-const CHAIN_GRAIN = 32
+/** Chains of a block are a multiple of this, so that no tile is left part empty: those of one output are of six vectors. */
+const chainGrain = (outputs: number) => (outputs === 1 ? 24 : 32)
 
 export interface Plan {
   readonly blockChains: number
@@ -20,7 +20,8 @@ export function plan(network: Network, options: SampleOptions, workers: number):
   const units = options.evaluator === 'piecewise-linear' ? 10 : m
   const rates = (options.rates?.length ?? 0) * (3 * n + 10)
   const perStep = options.dynamics === 'recurrent' ? m * m : units * (2 * n + 1) + 20 * n + rates
-  const ceil = (value: number) => Math.max(CHAIN_GRAIN, Math.ceil(value / CHAIN_GRAIN) * CHAIN_GRAIN)
+  const grain = chainGrain(n)
+  const ceil = (value: number) => Math.max(grain, Math.ceil(value / grain) * grain)
   const small = perStep * options.chains * options.steps <= WORK_AT_ONCE
   const share = small ? options.chains : ceil(options.chains / workers)
   const fitting = WORK_PER_CALL / (perStep * options.steps)
