@@ -39,9 +39,14 @@ export function speedUp(page) {
   })
 }
 
-/** Until so many blocks have been drawn since the page was loaded. @param {Page} page @param {number} blocks */
+/**
+ * Until so many blocks have been drawn from now on: since the page was loaded, a fast machine has drawn any number.
+ * @param {Page} page @param {number} blocks
+ */
 export async function drawn(page, blocks) {
-  while (Number(await page.evaluate('run.blocks')) < blocks) await new Promise((resolve) => setTimeout(resolve, 100))
+  const count = async () => Number(await page.evaluate('run.blocks'))
+  const end = (await count()) + blocks
+  while ((await count()) < end) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 /** While nothing is drawn. @param {Page} page @returns {Promise<Held>} */

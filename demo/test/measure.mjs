@@ -127,7 +127,7 @@ async function memory(scene) {
   // What a run that is cut short had come to is known, too.
   for (let part = 1; part <= PARTS; part++) {
     const reached = Math.round((blocks * part) / PARTS)
-    await drawn(page, warm + reached)
+    await drawn(page, reached - Math.round((blocks * (part - 1)) / PARTS))
     after = await held(page)
     console.error(
       `${new Date().toISOString()} ${scene || 'double peak'} after ${reached}: ${mebibytes(after).join(' / ')}`,

@@ -34,7 +34,7 @@ describe.skipIf(executablePath === undefined)('a long run', () => {
     await drawn(page, WARM)
     const before = await held(page)
     if (leaking) await page.evaluate(leak)
-    await drawn(page, WARM + blocks)
+    await drawn(page, blocks)
     const after = await held(page)
     await page.close()
     console.log(name, before, after)
