@@ -163,7 +163,7 @@ fn irreversible_by_adam_and_in_the_circuit() {
         }),
         false,
         serde_json::json!({ "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "dynamics": "recurrent" }),
-        "f541630a34134154b5fb43f6f6161958477903c1ba2c7fa83003224ba8a49dae",
+        "cf5a91dd6b8bae1b14b485a70f0427f5d69ccfe5fe5454f54dcf3157c3699a5a",
     );
 }
 

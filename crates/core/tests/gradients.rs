@@ -5,6 +5,7 @@ mod common;
 use common::{assert_close, columns, json, singles, size};
 use langevin_rnn_core::kernels::{Kernel, Lanes, Scalar};
 use langevin_rnn_core::network::activation::{Relu, Sigmoid, Softplus, Tanh};
+use langevin_rnn_core::network::products::PhiOnBuffers;
 use langevin_rnn_core::network::reservoir::PackedReservoir;
 use langevin_rnn_core::network::{Activation, Network, ReservoirSampler, SamplerOnly, SamplerOnlyKind};
 use langevin_rnn_core::score_matching::loss::{
@@ -133,7 +134,7 @@ fn gradients_equal_the_oracle() {
                     .expect("shapes");
                 let (loss, got) = by_activation!(activation, A => {
                     let loss = batch.residual::<Scalar, _>(&net.field::<A>(), sigma);
-                    (loss, sampler_only_gradient::<A>(&net, &batch))
+                    (loss, sampler_only_gradient(&net, PhiOnBuffers::new::<Scalar, A>(), &batch))
                 });
                 assert_close(
                     &format!("{name} loss"),

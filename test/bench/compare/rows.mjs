@@ -114,15 +114,16 @@ export function flopsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
  * Vector instructions of arithmetic in a step's inner loops, four chains, units or samples each; noise, Adam, loads, splats and the
  * loops themselves are left out. Of a unit and such a vector:
  * sampling 3 for n = 1 and 7 for n = 2, as hinges (`hinges.rs`, `planar_hinges.rs`); other scores 4n + 1, two products and relu
- * (`reservoir.rs`, `products.rs`); a gradient 6 for n = 1, from two masked sums, else 6n + 4, three products, relu again, its slope and the bias
- * (`loss.rs`, `many_outputs.rs`), and with n = 2 once more W_fb x + b, 2n, but one less, since a sum's first term is added to nothing.
+ * (`reservoir.rs`, `products.rs`). Training with n = 1 takes 2, comparison and count, for residuals and gradients together (`ranked.rs`), and
+ * sums over units or samples alone that are left out; with n = 2 a score and, for the gradient, 5 for the signs of four samples and 2
+ * to add a row of sums (`sign_tables.rs`); else a score and 6n + 4, three products, relu again, its slope and the bias (`many_outputs.rs`).
  * Not for the O(1) evaluators, which have no such loop.
  */
 export function instructionsOfStep({ kind, n, m, chains = 0, batch = 0 }) {
   const score = 4 * n + 1
   if (kind === 'sample') return ((n <= 2 ? 4 * n - 1 : score) * m * chains) / 4
-  const gradient = n === 1 ? 6 : 6 * n + 4 + (n === 2 ? 2 * n - 1 : 0)
-  return ((score + gradient) * m * batch) / 4
+  const step = n === 1 ? 2 : score + (n === 2 ? 7 : 6 * n + 4)
+  return (step * m * batch) / 4
 }
 
 /** Bytes of weights and Adam state that a training step reads and writes: three arrays, in and out. */

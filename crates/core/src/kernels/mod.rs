@@ -36,6 +36,16 @@ pub trait Lanes: Copy {
     /// The first `WIDTH` numbers of `source`.
     fn load(source: &[f32]) -> Self;
     fn store(self, target: &mut [f32]);
+    /// `WIDTH` numbers of `source` from `at` on: one check of bounds, and one place for all of them to fail in.
+    #[inline(always)]
+    fn load_at(source: &[f32], at: usize) -> Self {
+        Self::load(&source[at..at + Self::WIDTH])
+    }
+    /// Writes to `WIDTH` places of `target` from `at` on.
+    #[inline(always)]
+    fn store_at(self, target: &mut [f32], at: usize) {
+        self.store(&mut target[at..at + Self::WIDTH]);
+    }
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
@@ -50,6 +60,8 @@ pub trait Lanes: Copy {
     /// `0 < self ? self : 0`.
     fn relu(self) -> Self;
     fn less(self, other: Self) -> Self::Mask;
+    /// A bit a lane, the first lane's lowest.
+    fn bits(mask: Self::Mask) -> u32;
     /// `mask ? yes : no`, lane by lane.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
     /// `mask ? self : 0`, lane by lane.
@@ -101,6 +113,8 @@ pub trait IntLanes: Copy {
     /// Nearest single of the value read as two's complement.
     fn to_float_signed(self) -> Self::Float;
     fn as_float(self) -> Self::Float;
+    /// One more where `mask` holds.
+    fn count(self, mask: <Self::Float as Lanes>::Mask) -> Self;
     /// Lanes where `self & bits` isn't zero.
     fn any_bit(self, bits: u32) -> <Self::Float as Lanes>::Mask;
     /// Writes the lanes to the first `WIDTH` places.

@@ -78,6 +78,10 @@ impl Lanes for Scalar {
         self.0 < other.0
     }
     #[inline(always)]
+    fn bits(mask: bool) -> u32 {
+        u32::from(mask)
+    }
+    #[inline(always)]
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
     }
@@ -150,6 +154,10 @@ impl IntLanes for Word {
     #[inline(always)]
     fn as_float(self) -> Scalar {
         Scalar(f32::from_bits(self.0))
+    }
+    #[inline(always)]
+    fn count(self, mask: bool) -> Self {
+        Self(self.0.wrapping_add(u32::from(mask)))
     }
     #[inline(always)]
     fn any_bit(self, bits: u32) -> bool {

@@ -89,6 +89,10 @@ impl Lanes for Simd128 {
         f32x4_lt(self.0, other.0)
     }
     #[inline(always)]
+    fn bits(mask: v128) -> u32 {
+        u32::from(core::arch::wasm32::i32x4_bitmask(mask))
+    }
+    #[inline(always)]
     fn select(mask: v128, yes: Self, no: Self) -> Self {
         Self(v128_bitselect(yes.0, no.0, mask))
     }
@@ -183,6 +187,10 @@ impl IntLanes for Words {
     #[inline(always)]
     fn as_float(self) -> Simd128 {
         Simd128(self.0)
+    }
+    #[inline(always)]
+    fn count(self, mask: v128) -> Self {
+        Self(i32x4_sub(self.0, mask))
     }
     #[inline(always)]
     fn any_bit(self, bits: u32) -> v128 {

@@ -27,6 +27,7 @@ use crate::error::{Error, Result, length};
 use crate::kernels::product::Blocks;
 use crate::kernels::{Kernel, Lanes, Task, dispatch, padded};
 use products::Products;
+use reservoir::PackedReservoir;
 use serde::{Deserialize, Serialize};
 
 /// The largest n or m that a shape may claim; far beyond any budget, it only keeps products from overflowing.
@@ -84,6 +85,10 @@ pub trait ScoreField {
     const OUTPUTS: Option<usize> = None;
     /// The score as matrix products, for a network of many outputs; [`score`](Self::score) is for the others.
     fn products<L: Lanes>(&self) -> Option<Products<'_>> {
+        None
+    }
+    /// The weights where one output is over relu units: training goes by the places of their kinks.
+    fn one_relu_output(&self) -> Option<&PackedReservoir> {
         None
     }
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]);

@@ -311,6 +311,10 @@ impl<'a, A: Phi> ScoreField for ReservoirField<'a, A> {
             .then(|| Products::new(self.weights, PhiOnBuffers::new::<L, A>()))
     }
 
+    fn one_relu_output(&self) -> Option<&PackedReservoir> {
+        (A::SHORT && self.weights.dimension == 1).then_some(self.weights)
+    }
+
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
         let n = x.len();

@@ -109,26 +109,26 @@ impl Adam {
     /// Updates `WIDTH` weights from `at` with their gradient.
     #[inline(always)]
     pub fn update<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, at: usize, gradient: L) {
-        let w = L::load(&weights[at..]);
+        let w = L::load_at(weights, at);
         let g = gradient.add(L::splat(self.weight_decay).mul(w));
         let mean = L::splat(BETA1 as f32)
-            .mul(L::load(&moments.mean[at..]))
+            .mul(L::load_at(&moments.mean, at))
             .add(L::splat((1.0 - BETA1) as f32).mul(g));
         let square = L::splat(BETA2 as f32)
-            .mul(L::load(&moments.square[at..]))
+            .mul(L::load_at(&moments.square, at))
             .add(L::splat((1.0 - BETA2) as f32).mul(g.mul(g)));
-        mean.store(&mut moments.mean[at..]);
-        square.store(&mut moments.square[at..]);
+        mean.store_at(&mut moments.mean, at);
+        square.store_at(&mut moments.square, at);
         let spread = if self.amsgrad {
-            let largest = L::load(&moments.largest[at..]).pmax(square);
-            largest.store(&mut moments.largest[at..]);
+            let largest = L::load_at(&moments.largest, at).pmax(square);
+            largest.store_at(&mut moments.largest, at);
             largest
         } else {
             square
         };
         let denominator = spread.sqrt().mul(L::splat(self.root)).add(L::splat(EPSILON));
         w.sub(L::splat(self.rate).mul(mean).div(denominator))
-            .store(&mut weights[at..]);
+            .store_at(weights, at);
     }
 
     /// Updates as many weights from `at` on as there are gradients, a multiple of `WIDTH`.
@@ -141,7 +141,7 @@ impl Adam {
         gradient: &[f32],
     ) {
         for k in (0..gradient.len()).step_by(L::WIDTH) {
-            self.update(weights, moments, at + k, L::load(&gradient[k..]));
+            self.update(weights, moments, at + k, L::load_at(gradient, k));
         }
     }
 

@@ -107,7 +107,7 @@ impl BatchNoise {
                 for first in (0..self.columns).step_by(L::WIDTH) {
                     let z = paired_normals::<L>(self.stream, first as u32, step / 4, d as u32);
                     for (k, z) in z.into_iter().enumerate() {
-                        z.store(&mut self.values[(d * 4 + k) * self.columns + first..]);
+                        z.store_at(&mut self.values, (d * 4 + k) * self.columns + first);
                     }
                 }
             }
@@ -117,12 +117,12 @@ impl BatchNoise {
             let from = (d * 4 + (step % 4) as usize) * self.columns;
             for first in (0..batch.columns).step_by(L::WIDTH) {
                 let at = d * batch.columns + first;
-                let z = L::load(&self.values[from + first..]);
-                z.store(&mut batch.e[at..]);
+                let z = L::load_at(&self.values, from + first);
+                z.store_at(&mut batch.e, at);
                 let sigma = batch.sigma.get(first..first + L::WIDTH).map_or(all, L::load);
-                L::load(&batch.x[at..])
+                L::load_at(&batch.x, at)
                     .add(sigma.mul(z))
-                    .store(&mut batch.x[at..]);
+                    .store_at(&mut batch.x, at);
             }
         }
     }

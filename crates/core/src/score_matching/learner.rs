@@ -9,6 +9,7 @@ use super::objective::{Objective, join_input};
 use super::split::Share;
 use crate::kernels::{Lanes, Scalar};
 use crate::network::activation::with_activation;
+use crate::network::products::PhiOnBuffers;
 use crate::network::reservoir::{Layout, PackedReservoir};
 use crate::network::{Activation, Architecture, Network, SamplerOnly, SamplerOnlyKind, ScoreField};
 use crate::random::{Purpose, Stream, unit};
@@ -195,23 +196,31 @@ impl Learner {
                 sums,
                 objective,
                 ..
-            } => with_activation!(*activation, A => {
+            } => {
                 let epsilon = objective.is_some().then(|| Objective::take_noise(batch));
                 let mut loss = if net.layout == Layout::Rows {
                     batch.residual_of_groups::<L>(sums, noise)
                 } else {
-                    batch.residual::<L, _>(&net.field::<A>(), noise)
+                    with_activation!(*activation, A => batch.residual::<L, _>(&net.field::<A>(), noise))
                 };
                 if let (Some(objective), Some(epsilon)) = (&mut *objective, epsilon) {
                     loss = objective.residual(batch, &epsilon, noise);
                     objective.update(adam);
                 }
-                reservoir_gradient::<L, A>(net, batch, &mut Update { adam, w_fb, bias, w_out });
+                let mut update = Update {
+                    adam,
+                    w_fb,
+                    bias,
+                    w_out,
+                };
+                with_activation!(*activation, A => reservoir_gradient::<L, A>(net, batch, &mut update));
                 loss
-            }),
-            Self::SamplerOnly { net, moments } => with_activation!(net.activation, A => {
-                let loss = batch.residual::<L, _>(&net.field::<A>(), noise);
-                let g = sampler_only_gradient::<A>(net, batch);
+            }
+            Self::SamplerOnly { net, moments } => {
+                let (loss, phi) = with_activation!(net.activation, A => {
+                    (batch.residual::<L, _>(&net.field::<A>(), noise), PhiOnBuffers::new::<Scalar, A>())
+                });
+                let g = sampler_only_gradient(net, phi, batch);
                 let [w, bias, gamma, sig] = moments;
                 // n and n² are seldom whole vectors, and small: one lane does.
                 adam.update_all::<Scalar>(&mut net.w, w, &g.w);
@@ -219,7 +228,7 @@ impl Learner {
                 adam.update_all::<Scalar>(&mut net.gamma, gamma, &g.gamma);
                 adam.update_all::<Scalar>(&mut net.sig, sig, &g.sig);
                 loss
-            }),
+            }
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The denoising loss of a batch and its gradients: e = s(x̃) + ε/σ, L = ½ mean ‖e‖².
 //!
 //! The residual has lanes over samples; the reservoir's gradient has lanes over units and hands each group's sums to a
-//! visitor as soon as they are there, so that Adam follows in registers and no gradient array exists.
+//! visitor as soon as they are there, so that Adam follows in registers and no gradient array exists. Relu units of one output and of
+//! two have ways of their own: [`ranked`](super::ranked) and [`sign_tables`](super::sign_tables).
 
 use super::many_outputs::{self, GroupSums};
+use super::ranked::{self, Ranked};
+use super::sign_tables;
 use super::split::Share;
-use crate::kernels::{Lanes, Scalar, padded};
+use crate::kernels::{Lanes, padded};
 use crate::network::ScoreField;
 use crate::network::activation::Phi;
 use crate::network::products::PhiOnBuffers;
@@ -30,6 +33,8 @@ pub struct Batch {
     pub sigma: Vec<f32>,
     /// The chunks of units by which `z` lies.
     pub chunks: Vec<Range<usize>>,
+    /// What the residual of one output over relu units leaves for the gradient.
+    pub(super) ranked: Ranked,
 }
 
 impl Batch {
@@ -45,6 +50,7 @@ impl Batch {
             z: Vec::new(),
             sigma: Vec::new(),
             chunks: Vec::new(),
+            ranked: Ranked::default(),
         }
     }
 
@@ -56,16 +62,19 @@ impl Batch {
             many_outputs::partial_scores::<L>(products, share, self, &mut sums);
             return self.residual_of_groups::<L>(&sums, noise);
         }
+        if let Some(net) = field.one_relu_output() {
+            ranked::residuals::<L>(net, self, noise);
+            return self.loss();
+        }
         let mut first = 0;
         while first < self.columns {
             let left = (self.columns - first) / L::WIDTH;
-            // A tile whose size is known pays where φ is short.
+            // A tile whose size is known pays where φ is short; of more vectors, their states and sums leave no register for weights.
             let short = F::WIDE && F::SHORT;
             first += match (L::WIDTH, self.n) {
-                (4, 1) if short && left >= 4 => self.tile::<L, F, 1, 4>(field, noise, first),
-                (4, 2) if short && left >= 4 => self.tile::<L, F, 2, 4>(field, noise, first),
-                // Only tails of the two above are left of such a field, except in the scalar definition. Where a score is short
-                // work, as a sampler-only network's is, its gradient is what takes the time.
+                (4, 2) if short && left >= 2 => self.tile::<L, F, 2, 2>(field, noise, first),
+                // Only tails of the above are left of such a field, except in the scalar definition. Where a score is short work,
+                // as a sampler-only network's is, its gradient is what takes the time.
                 _ if F::WIDE && left >= 4 && !(short && L::WIDTH == 4) => {
                     self.tile::<L, F, 0, 4>(field, noise, first)
                 }
@@ -127,7 +136,7 @@ impl Batch {
     ) -> usize {
         for (d, row) in x.iter_mut().enumerate() {
             for (t, v) in row.iter_mut().enumerate() {
-                *v = L::load(&self.x[d * self.columns + first + t * L::WIDTH..]);
+                *v = L::load_at(&self.x, d * self.columns + first + t * L::WIDTH);
             }
         }
         field.score(x, s);
@@ -147,8 +156,8 @@ impl Batch {
             L::splat((1.0 / self.size as f64) as f32),
         );
         let at = d * self.columns + sample;
-        let e = s.add(L::load(&self.e[at..]).mul(inverse));
-        e.mul(share).store(&mut self.e[at..]);
+        let e = s.add(L::load_at(&self.e, at).mul(inverse));
+        e.mul(share).store_at(&mut self.e, at);
     }
 }
 
@@ -188,71 +197,32 @@ pub fn reservoir_gradient<L: Lanes, A: Phi>(
     if net.layout == Layout::Rows {
         return many_outputs::gradient(net, PhiOnBuffers::new::<L, A>(), batch, visitor);
     }
+    if A::SHORT {
+        return match batch.n {
+            1 => ranked::gradient(net, batch, visitor),
+            _ => sign_tables::gradient(net, batch, visitor),
+        };
+    }
     let mut first = 0;
     while first < net.columns {
         let left = (net.columns - first) / L::WIDTH;
-        first += match (L::WIDTH, batch.n) {
-            (_, 1) if A::SHORT && left >= 2 => one_output::<L, 2>(net, batch, first, visitor),
-            (_, 1) if A::SHORT => one_output::<L, 1>(net, batch, first, visitor),
-            // What relu units do fits the registers when the number of outputs is known. A long φ doesn't: there two vectors
-            // of units at a time hide its latency, whatever n is.
-            (4, 2) if A::SHORT => group::<L, A, 2, 1>(net, batch, first, visitor),
-            (4, _) if !A::SHORT && left >= 2 => group::<L, A, 0, 2>(net, batch, first, visitor),
-            _ => group::<L, A, 0, 1>(net, batch, first, visitor),
+        first += match L::WIDTH {
+            // Two vectors of units at a time hide the latency of a long φ, whatever n is.
+            4 if left >= 2 => group::<L, A, 2>(net, batch, first, visitor),
+            _ => group::<L, A, 1>(net, batch, first, visitor),
         };
     }
 }
 
-/// A group of relu units of a network with one output. Two sums over the samples at which a unit is active, S₀ = Σ e and S₁ = Σ e x, make all
-/// of its gradient: ∂L/∂w_out = v S₁ + b S₀, ∂L/∂w_fb = w S₁, ∂L/∂b = w S₀.
-#[inline(never)]
-fn one_output<L: Lanes, const T: usize>(
-    net: &mut PackedReservoir,
-    batch: &Batch,
-    first: usize,
-    visitor: &mut impl Visit<L>,
-) -> usize {
-    let load = |values: &[f32]| array::from_fn::<L, T, _>(|t| L::load(&values[first + t * L::WIDTH..]));
-    let (fb, out, bias) = (load(&net.w_fb), load(&net.w_out), load(&net.bias));
-    // Where v x > −b; the same as v x + b > 0, whose rounding keeps its sign.
-    let beyond = bias.map(L::neg);
-    let mut sums = [[L::zero(); T]; 2];
-    for (&x, &e) in batch.x[..batch.size].iter().zip(&batch.e[..batch.size]) {
-        let (x, e) = (L::splat(x), L::splat(e));
-        let ex = e.mul(x);
-        for t in 0..T {
-            let active = beyond[t].less(fb[t].mul(x));
-            sums[0][t] = sums[0][t].add(e.only(active));
-            sums[1][t] = sums[1][t].add(ex.only(active));
-        }
-    }
-    let [of_e, of_ex] = sums;
-    let each = |value: fn(&[L; 5]) -> L| {
-        array::from_fn::<L, T, _>(|t| value(&[fb[t], out[t], bias[t], of_e[t], of_ex[t]]))
-    };
-    visitor.visit(
-        net,
-        first,
-        UnitGradient {
-            w_fb: &[each(|[_, out, _, _, of_ex]| out.mul(*of_ex))],
-            bias: each(|[_, out, _, of_e, _]| out.mul(*of_e)),
-            w_out: &[each(|[fb, _, bias, of_e, of_ex]| {
-                fb.mul(*of_ex).add(bias.mul(*of_e))
-            })],
-        },
-    );
-    T * L::WIDTH
-}
-
 /// One group of units. A function of its own, so that engines compile it soon (see `langevin::projected`).
 #[inline(never)]
-fn group<L: Lanes, A: Phi, const N: usize, const T: usize>(
+fn group<L: Lanes, A: Phi, const T: usize>(
     net: &mut PackedReservoir,
     batch: &Batch,
     first: usize,
     visitor: &mut impl Visit<L>,
 ) -> usize {
-    let n = if N > 0 { N } else { batch.n };
+    let n = batch.n;
     let mut buffers = [[[L::zero(); T]; FEW_OUTPUTS]; 4];
     let buffers = buffers.each_mut().map(|buffer| &mut buffer[..n]);
     units::<L, A, T>(net, batch, first, buffers, visitor)
@@ -273,10 +243,10 @@ fn units<'b, L: Lanes, A: Phi, const T: usize>(
     let mut g_bias = bias;
     for t in 0..T {
         let j = first + t * L::WIDTH;
-        bias[t] = L::load(&net.bias[j..]);
+        bias[t] = L::load_at(&net.bias, j);
         for d in 0..n {
-            fb[d][t] = L::load(&net.w_fb[d * net.columns + j..]);
-            out[d][t] = L::load(&net.w_out[d * net.columns + j..]);
+            fb[d][t] = L::load_at(&net.w_fb, d * net.columns + j);
+            out[d][t] = L::load_at(&net.w_out, d * net.columns + j);
         }
     }
     // Rows of one length, said once: the loop needs no bounds checks.
@@ -314,16 +284,24 @@ fn units<'b, L: Lanes, A: Phi, const T: usize>(
             }
         }
     }
-    visitor.visit(
-        net,
-        first,
-        UnitGradient {
-            w_fb: g_fb,
-            bias: g_bias,
-            w_out: g_out,
-        },
-    );
+    let gradient = UnitGradient {
+        w_fb: g_fb,
+        bias: g_bias,
+        w_out: g_out,
+    };
+    hand_over(net, first, gradient, visitor);
     T * L::WIDTH
+}
+
+/// Once for all φ that are long: what a visitor does is nothing beside them.
+#[inline(never)]
+fn hand_over<L: Lanes, const T: usize>(
+    net: &mut PackedReservoir,
+    first: usize,
+    gradient: UnitGradient<'_, L, T>,
+    visitor: &mut impl Visit<L>,
+) {
+    visitor.visit(net, first, gradient);
 }
 
 /// Gradients of a sampler-only network, in the shapes of its tensors.
@@ -350,9 +328,9 @@ fn times_plus(a: &[f32], v: &[f32], b: impl Fn(usize) -> f32, out: &mut [f32]) {
     }
 }
 
-/// ∂L/∂(W, b, γ, S), samples in order: n is small here, so plain sums do.
+/// ∂L/∂(W, b, γ, S), samples in order: n is small here, so plain sums do, and φ by pointer.
 #[must_use]
-pub fn sampler_only_gradient<A: Phi>(net: &SamplerOnly, batch: &Batch) -> SamplerOnlyGradient {
+pub fn sampler_only_gradient(net: &SamplerOnly, phi: PhiOnBuffers, batch: &Batch) -> SamplerOnlyGradient {
     let n = net.dimension;
     let mut g = SamplerOnlyGradient {
         w: vec![0.0; n * n],
@@ -360,7 +338,7 @@ pub fn sampler_only_gradient<A: Phi>(net: &SamplerOnly, batch: &Batch) -> Sample
         gamma: vec![0.0; n],
         sig: vec![0.0; n * n],
     };
-    let phi = |z: f32| A::value(Scalar(z)).0;
+    let rate = net.kind == SamplerOnlyKind::Rate;
     let mut buffers = vec![0.0; 10 * n];
     let mut parts = buffers.chunks_exact_mut(n);
     let [x, e, rates, z, target, u, h, k, g_u, g_z] =
@@ -369,17 +347,19 @@ pub fn sampler_only_gradient<A: Phi>(net: &SamplerOnly, batch: &Batch) -> Sample
         for d in 0..n {
             x[d] = batch.x[d * batch.columns + i];
             e[d] = batch.e[d * batch.columns + i];
-            rates[d] = match net.kind {
-                SamplerOnlyKind::Rate => x[d],
-                SamplerOnlyKind::Current => phi(x[d]),
-            };
+        }
+        if rate {
+            rates.copy_from_slice(x);
+        } else {
+            (phi.value)(x, rates);
         }
         times_plus(&net.w, rates, |d| net.bias[d], z);
+        if rate {
+            (phi.value)(z, target);
+        } else {
+            target.copy_from_slice(z);
+        }
         for d in 0..n {
-            target[d] = match net.kind {
-                SamplerOnlyKind::Rate => phi(z[d]),
-                SamplerOnlyKind::Current => z[d],
-            };
             u[d] = net.gamma[d] * (target[d] - x[d]);
         }
         // s = S Sᵀ u, so ∂L/∂S = e (Sᵀu)ᵀ + u (Sᵀe)ᵀ and ∂L/∂u = S Sᵀ e.
@@ -387,15 +367,14 @@ pub fn sampler_only_gradient<A: Phi>(net: &SamplerOnly, batch: &Batch) -> Sample
         transposed_times(&net.sig, e, k);
         times_plus(&net.sig, k, |_| 0.0, g_u);
         for d in 0..n {
-            let slope = match net.kind {
-                SamplerOnlyKind::Rate => A::slope(Scalar(z[d]), Scalar(target[d])).0,
-                SamplerOnlyKind::Current => 1.0,
-            };
-            g_z[d] = g_u[d] * net.gamma[d] * slope;
+            g_z[d] = g_u[d] * net.gamma[d];
             g.gamma[d] += g_u[d] * (target[d] - x[d]);
-            g.bias[d] += g_z[d];
+        }
+        if rate {
+            (phi.times_slope)(z, target, g_z);
         }
         for a in 0..n {
+            g.bias[a] += g_z[a];
             for b in 0..n {
                 g.sig[a * n + b] += e[a] * h[b] + u[a] * k[b];
                 g.w[a * n + b] += g_z[a] * rates[b];

@@ -15,8 +15,10 @@ pub mod many_outputs;
 pub mod moments;
 pub mod noise_input;
 pub mod objective;
+mod ranked;
 mod ridge;
 pub mod schedule;
+mod sign_tables;
 pub mod split;
 pub mod trainer;
 
