@@ -4,15 +4,25 @@
 //! ranges): a few units in the last place. Double precision uses the pinned `libm` crate instead.
 
 use crate::kernels::{IntLanes, Lanes};
+use core::array;
 
 /// Σ c_k x^k by Horner's rule, highest coefficient first.
 #[inline(always)]
 fn polynomial<L: Lanes, const K: usize>(x: L, coefficients: [f32; K]) -> L {
-    let mut sum = L::splat(coefficients[0]);
+    polynomials([x], coefficients)[0]
+}
+
+/// The same at several x side by side: engines make each coefficient anew where it is used, three instructions a vector, so once for all.
+#[inline(always)]
+fn polynomials<L: Lanes, const T: usize, const K: usize>(x: [L; T], coefficients: [f32; K]) -> [L; T] {
+    let mut sums = [L::splat(coefficients[0]); T];
     for &c in &coefficients[1..] {
-        sum = sum.mul(x).add(L::splat(c));
+        let c = L::splat(c);
+        for t in 0..T {
+            sums[t] = sums[t].mul(x[t]).add(c);
+        }
     }
-    sum
+    sums
 }
 
 /// e^x = 2^k e^r with k = round(x / ln 2). Saturates at x = −87.3 and 88.3, so it never gives 0 or infinity.
@@ -46,18 +56,20 @@ pub fn exp<L: Lanes>(x: L) -> L {
 /// ln x for normal positive x: exponent times ln 2 plus a polynomial of the mantissa in [√½, √2).
 #[inline(always)]
 pub fn ln<L: Lanes>(x: L) -> L {
+    lns([x])[0]
+}
+
+/// [`ln`] of several vectors side by side.
+#[inline(always)]
+pub fn lns<L: Lanes, const T: usize>(x: [L; T]) -> [L; T] {
     // Subtracting √½'s bits makes the exponent field change where the mantissa passes √½.
     const ROOT_HALF: u32 = 0x3f35_04f3;
-    let offset = x.to_bits().sub(L::Int::splat(ROOT_HALF));
-    let exponent = offset.shr::<23>().shl::<23>();
-    let k = {
-        // Arithmetic shift by way of the signed value: exponent is a multiple of 2²³.
-        exponent.to_float_signed().mul(L::splat(1.192_092_9e-7))
-    };
-    let mantissa = x.to_bits().sub(exponent).as_float();
-    let f = mantissa.sub(L::splat(1.0));
-    let z = f.mul(f);
-    let tail = polynomial(
+    let exponents = x.map(|x| {
+        let offset = x.to_bits().sub(L::Int::splat(ROOT_HALF));
+        offset.shr::<23>().shl::<23>()
+    });
+    let f: [L; T] = array::from_fn(|t| x[t].to_bits().sub(exponents[t]).as_float().sub(L::splat(1.0)));
+    let tails = polynomials(
         f,
         [
             7.037_683_6e-2,
@@ -71,12 +83,18 @@ pub fn ln<L: Lanes>(x: L) -> L {
             3.333_333e-1,
         ],
     );
-    let y = tail
-        .mul(f)
-        .mul(z)
-        .add(k.mul(L::splat(-2.121_944_4e-4)))
-        .sub(z.mul(L::splat(0.5)));
-    f.add(y).add(k.mul(L::splat(0.693_359_4)))
+    array::from_fn(|t| {
+        // Arithmetic shift by way of the signed value: the exponent is a multiple of 2²³.
+        let k = exponents[t].to_float_signed().mul(L::splat(1.192_092_9e-7));
+        let f = f[t];
+        let z = f.mul(f);
+        let y = tails[t]
+            .mul(f)
+            .mul(z)
+            .add(k.mul(L::splat(-2.121_944_4e-4)))
+            .sub(z.mul(L::splat(0.5)));
+        f.add(y).add(k.mul(L::splat(0.693_359_4)))
+    })
 }
 
 /// tanh x as an odd rational function (13/6), clamped where single precision reaches ±1.
@@ -122,27 +140,37 @@ pub fn softplus<L: Lanes>(x: L) -> L {
 /// (sin, cos) of the angle 2π·word/2³², exact in the quadrant.
 #[inline(always)]
 pub fn sin_cos_turn<L: Lanes>(word: L::Int) -> (L, L) {
+    sin_cos_turns::<L, 1>([word])[0]
+}
+
+/// [`sin_cos_turn`] of several vectors side by side.
+#[inline(always)]
+pub fn sin_cos_turns<L: Lanes, const T: usize>(words: [L::Int; T]) -> [(L, L); T] {
     // The top two bits after adding an eighth of a turn give the quadrant, the rest a signed fraction around its middle.
-    let quadrant = word.add(L::Int::splat(0x2000_0000)).shr::<30>();
-    let rest = word.shl::<2>().to_float_signed();
-    let y = rest.mul(L::splat(core::f32::consts::FRAC_PI_2 * 2.328_306_4e-10));
-    let z = y.mul(y);
-    let sine = polynomial(z, [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1])
-        .mul(z)
-        .mul(y)
-        .add(y);
-    let cosine = polynomial(z, [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2])
-        .mul(z)
-        .mul(z)
-        .sub(z.mul(L::splat(0.5)))
-        .add(L::splat(1.0));
-    let swap = quadrant.any_bit(1);
-    let s = L::select(swap, cosine, sine);
-    let c = L::select(swap, sine, cosine);
-    let sine_sign = quadrant.shr::<1>().shl::<31>();
-    let cosine_sign = quadrant.add(L::Int::splat(1)).shr::<1>().shl::<31>();
-    (
-        s.to_bits().xor(sine_sign).as_float(),
-        c.to_bits().xor(cosine_sign).as_float(),
-    )
+    let y = words.map(|word| {
+        let rest = word.shl::<2>().to_float_signed();
+        rest.mul(L::splat(core::f32::consts::FRAC_PI_2 * 2.328_306_4e-10))
+    });
+    let z = y.map(|y| y.mul(y));
+    let sines = polynomials(z, [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1]);
+    let cosines = polynomials(z, [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2]);
+    array::from_fn(|t| {
+        let (y, z) = (y[t], z[t]);
+        let sine = sines[t].mul(z).mul(y).add(y);
+        let cosine = cosines[t]
+            .mul(z)
+            .mul(z)
+            .sub(z.mul(L::splat(0.5)))
+            .add(L::splat(1.0));
+        let quadrant = words[t].add(L::Int::splat(0x2000_0000)).shr::<30>();
+        let swap = quadrant.any_bit(1);
+        let s = L::select(swap, cosine, sine);
+        let c = L::select(swap, sine, cosine);
+        let sine_sign = quadrant.shr::<1>().shl::<31>();
+        let cosine_sign = quadrant.add(L::Int::splat(1)).shr::<1>().shl::<31>();
+        (
+            s.to_bits().xor(sine_sign).as_float(),
+            c.to_bits().xor(cosine_sign).as_float(),
+        )
+    })
 }

@@ -107,7 +107,7 @@ pub trait IntLanes: Copy {
     fn shl<const BITS: u32>(self) -> Self;
     fn shr<const BITS: u32>(self) -> Self;
     /// The 64-bit product with `factor` as (high, low) words.
-    fn mul_wide(self, factor: u32) -> (Self, Self);
+    fn mul_wide(self, factor: Self) -> (Self, Self);
     /// Nearest single of the unsigned value.
     fn to_float(self) -> Self::Float;
     /// Nearest single of the value read as two's complement.

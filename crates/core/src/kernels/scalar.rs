@@ -139,8 +139,8 @@ impl IntLanes for Word {
         Self(self.0 >> BITS)
     }
     #[inline(always)]
-    fn mul_wide(self, factor: u32) -> (Self, Self) {
-        let product = u64::from(self.0) * u64::from(factor);
+    fn mul_wide(self, factor: Self) -> (Self, Self) {
+        let product = u64::from(self.0) * u64::from(factor.0);
         (Self((product >> 32) as u32), Self(product as u32))
     }
     #[inline(always)]

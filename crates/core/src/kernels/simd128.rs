@@ -167,10 +167,9 @@ impl IntLanes for Words {
         Self(u32x4_shr(self.0, BITS))
     }
     #[inline(always)]
-    fn mul_wide(self, factor: u32) -> (Self, Self) {
-        let factor = u32x4_splat(factor);
-        let low = u64x2_extmul_low_u32x4(self.0, factor);
-        let high = u64x2_extmul_high_u32x4(self.0, factor);
+    fn mul_wide(self, factor: Self) -> (Self, Self) {
+        let low = u64x2_extmul_low_u32x4(self.0, factor.0);
+        let high = u64x2_extmul_high_u32x4(self.0, factor.0);
         (
             Self(i32x4_shuffle::<1, 3, 5, 7>(low, high)),
             Self(i32x4_shuffle::<0, 2, 4, 6>(low, high)),

@@ -2,7 +2,8 @@
 
 use super::SampleConfig;
 use crate::kernels::Lanes;
-use crate::random::{Purpose, Stream, gaussian::normals, gaussian::paired_normals};
+use crate::random::{Purpose, Stream, gaussian::normals_beside};
+use core::num::NonZeroUsize;
 
 /// Noise of the chains of one tile: ε of four steps at a time, and of the four after where the step looks ahead.
 pub(crate) struct TileNoise<L, const T: usize> {
@@ -29,15 +30,16 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
     }
 
     fn quad(&self, quad: u64, buffer: &mut [[[L; T]; 4]]) {
-        for (d, steps) in buffer.iter_mut().enumerate() {
-            for t in 0..T {
-                let index = self.first_chain.wrapping_add((t * L::WIDTH) as u32);
-                let z = four_steps::<L>(self.stream, self.antithetic, index, quad, d as u32);
-                for k in 0..4 {
-                    steps[k][t] = z[k];
-                }
-            }
-        }
+        let buffer = buffer.as_flattened_mut().as_flattened_mut();
+        let vectors = NonZeroUsize::new(T).expect("a tile has vectors");
+        four_steps(
+            self.stream,
+            self.antithetic,
+            self.first_chain,
+            quad,
+            vectors,
+            buffer,
+        );
     }
 
     /// Makes the noise of absolute step `step` ready; true when a new quad began.
@@ -75,18 +77,33 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
     }
 }
 
-/// ε of four steps for `WIDTH` chains. One function for tiles of every width.
+/// ε of four steps for tiles of some vectors of chains, [dimension][4][vectors]. One function for tiles of every width, and a call for all
+/// of them, two side by side: engines make all its constants before they begin, and each has long to wait for what it needs.
 #[inline(never)]
 fn four_steps<L: Lanes>(
     stream: Stream,
     antithetic: bool,
     first_chain: u32,
     quad: u64,
-    dimension: u32,
-) -> [L; 4] {
-    if antithetic {
-        paired_normals(stream, first_chain, quad, dimension)
-    } else {
-        normals(stream, first_chain, quad, dimension)
+    vectors: NonZeroUsize,
+    buffer: &mut [L],
+) {
+    let count = buffer.len() / 4;
+    for first in (0..count).step_by(2) {
+        // Of an odd number the last is made twice.
+        let both = [first, (first + 1).min(count - 1)];
+        let places = both.map(|at| {
+            let chain = first_chain.wrapping_add((at % vectors * L::WIDTH) as u32);
+            (chain, (at / vectors) as u32)
+        });
+        let normals = normals_beside(stream, antithetic, places, quad);
+        for (at, normals) in both.into_iter().zip(normals) {
+            for (k, z) in normals.into_iter().enumerate() {
+                // Never missing; but a check of bounds would be a way out of the loop, which keeps engines from making constants ahead.
+                if let Some(place) = buffer.get_mut((at / vectors * 4 + k) * vectors.get() + at % vectors) {
+                    *place = z;
+                }
+            }
+        }
     }
 }

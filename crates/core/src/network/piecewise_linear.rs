@@ -5,8 +5,9 @@
 
 use super::{Activation, Network, ReservoirSampler, ScoreField};
 use crate::error::{Error, Result};
-use crate::kernels::Lanes;
+use crate::kernels::{IntLanes, Lanes, Scalar};
 use crate::order::order;
+use core::array;
 
 /// Refuses networks that aren't piecewise linear in one dimension or two.
 pub fn check(network: &Network) -> Result<()> {
@@ -21,17 +22,21 @@ pub fn check(network: &Network) -> Result<()> {
     }
 }
 
-/// Sorted kinks with the line that starts at each, and where each bucket of x begins among them.
+/// Segments between sorted kinks t_k, and where each bucket of x begins among them.
 pub struct PiecewiseLinear {
-    /// t_k, rising.
-    kinks: Vec<f32>,
-    /// Starting point, value and slope of each segment's line; segment k lies between kinks k − 1 and k.
-    lines: Vec<[f32; 3]>,
-    /// First kink of each bucket, and the number of kinks at the end.
+    /// Of each segment: the kink at its end, then starting point, value and slope of its line. The last one ends nowhere.
+    segments: Vec<[f32; 4]>,
+    /// First segment of each bucket, with [`CROWDED`] where more than [`LOOKED_AT`] kinks are in it, and the last one.
     starts: Vec<u32>,
     low: f32,
     buckets_per_unit: f32,
 }
+
+/// Kinks of a bucket that are looked at without asking how many there are.
+const LOOKED_AT: usize = 2;
+const CROWDED: u32 = 1 << 31;
+/// Added to a number from 0 to 2²³ this leaves the nearest whole one in its bits.
+const TO_WHOLE: f32 = 8_388_608.0;
 
 impl PiecewiseLinear {
     /// Builds the table of a network with one output and relu units.
@@ -51,7 +56,6 @@ impl PiecewiseLinear {
             .iter()
             .map(|&k| (places[k as usize], bent[k as usize]))
             .collect();
-        let kinks: Vec<f32> = order.iter().map(|(t, _)| *t as f32).collect();
         let bend = |k: usize| {
             let (v, _, w) = unit(order[k].1);
             w * v.abs()
@@ -75,31 +79,35 @@ impl PiecewiseLinear {
             .map(unit)
             .map(|(_, b, w)| if b > 0.0 { w * b } else { 0.0 })
             .sum::<f64>();
-        let mut lines = vec![[0.0, value as f32, slope as f32]; order.len() + 1];
-        let mut outward = |segments: &mut dyn Iterator<Item = (usize, usize)>, sign: f64| {
+        let mut segments = vec![[f32::INFINITY, 0.0, value as f32, slope as f32]; order.len() + 1];
+        for (segment, (t, _)) in segments.iter_mut().zip(&order) {
+            segment[0] = *t as f32;
+        }
+        let mut outward = |line: &mut dyn Iterator<Item = (usize, usize)>, sign: f64| {
             let (mut at, mut value, mut slope) = (0.0, value, slope);
-            for (k, segment) in segments {
+            for (k, segment) in line {
                 let t = order[k].0;
                 value += slope * (t - at);
                 slope += sign * bend(k);
                 at = t;
-                lines[segment] = [t as f32, value as f32, slope as f32];
+                segments[segment][1..].copy_from_slice(&[t as f32, value as f32, slope as f32]);
             }
         };
         outward(&mut (middle..order.len()).map(|k| (k, k + 1)), 1.0);
         outward(&mut (0..middle).rev().map(|k| (k, k)), -1.0);
-        Self::indexed(kinks, lines)
+        Self::indexed(segments)
     }
 
-    /// Even buckets, two for each kink, over the range that holds all but an eighth of the kinks: trained kinks −b/v have
+    /// Even buckets, four for each kink, over the range that holds all but an eighth of the kinks: trained kinks −b/v have
     /// heavy tails, and the outermost ones would make every bucket wide. The first and last bucket hold what lies beyond.
-    fn indexed(kinks: Vec<f32>, lines: Vec<[f32; 3]>) -> Self {
-        let outer = kinks.len() / 16;
-        let (low, high) = match kinks.len() {
+    fn indexed(segments: Vec<[f32; 4]>) -> Self {
+        let kinks = segments.len() - 1;
+        let outer = kinks / 16;
+        let (low, high) = match kinks {
             0 => (0.0, 0.0),
-            count => (kinks[outer], kinks[count - 1 - outer]),
+            count => (segments[outer][0], segments[count - 1 - outer][0]),
         };
-        let buckets = (2 * kinks.len()).clamp(1, 1 << 20);
+        let buckets = (4 * kinks).clamp(1, 1 << 20);
         let span = high - low;
         let buckets_per_unit = if span > 0.0 && span.is_finite() {
             buckets as f32 / span
@@ -107,47 +115,62 @@ impl PiecewiseLinear {
             0.0
         };
         let mut table = Self {
-            kinks,
-            lines,
+            segments,
             starts: vec![0; buckets + 1],
             low,
             buckets_per_unit,
         };
         // The bucket of a kink comes from the same rounded, rising function as that of a state, so kinks of lower buckets
         // are below the state and those of higher ones above it, whatever was rounded.
-        for k in 0..table.kinks.len() {
-            let bucket = table.bucket(table.kinks[k]);
-            table.starts[bucket + 1] = k as u32 + 1;
+        for k in 0..kinks {
+            let mut bucket = [0];
+            table.buckets(Scalar(table.segments[k][0])).store(&mut bucket);
+            table.starts[bucket[0] as usize + 1] = k as u32 + 1;
         }
-        for bucket in 1..table.starts.len() {
-            table.starts[bucket] = table.starts[bucket].max(table.starts[bucket - 1]);
+        for bucket in 0..buckets {
+            let start = table.starts[bucket];
+            let end = table.starts[bucket + 1].max(start);
+            table.starts[bucket + 1] = end;
+            if (end - start) as usize > LOOKED_AT {
+                table.starts[bucket] |= CROWDED;
+            }
         }
         table
     }
 
+    /// The bucket of each x, NaN's the first.
     #[inline(always)]
-    fn bucket(&self, x: f32) -> usize {
-        // The cast saturates, and takes NaN to 0.
-        (((x - self.low) * self.buckets_per_unit) as usize).min(self.starts.len() - 2)
+    fn buckets<L: Lanes>(&self, x: L) -> L::Int {
+        let last = L::splat((self.starts.len() - 2) as f32);
+        let place = x.sub(L::splat(self.low)).mul(L::splat(self.buckets_per_unit));
+        let whole = L::zero().pmax(place).pmin(last).add(L::splat(TO_WHOLE));
+        whole.to_bits().sub(L::Int::splat(TO_WHOLE.to_bits()))
     }
 
-    /// The line of the segment that holds x: the number of kinks below it.
-    #[inline(always)]
-    fn line(&self, x: f32) -> [f32; 3] {
-        let bucket = self.bucket(x);
-        let (mut k, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
-        // Almost always nothing or one kink is left; halving keeps a cluster from costing more than its logarithm.
-        let mut left = end - k;
-        while left > 0 {
-            let half = left / 2;
-            if self.kinks[k + half] < x {
-                k += half + 1;
-                left -= half + 1;
+    /// The segments that hold states of some buckets. One function for tiles of every width.
+    #[inline(never)]
+    fn look_up(&self, x: &[f32], buckets: &[u32], found: &mut [[f32; 4]]) {
+        for ((&x, &bucket), found) in x.iter().zip(buckets).zip(found) {
+            let start = self.starts[bucket as usize];
+            let mut k = start as usize;
+            // Almost always nothing or one kink is left, and which of it is anyone's guess: so some are looked at without asking. Those
+            // of later buckets aren't below x.
+            if start < CROWDED {
+                for _ in 0..LOOKED_AT {
+                    k += usize::from(self.segments[k][0] < x);
+                }
             } else {
-                left = half;
+                k = self.search(x, bucket);
             }
+            *found = self.segments[k];
         }
-        self.lines[k]
+    }
+
+    /// The same in a bucket of many kinks, by halving.
+    #[cold]
+    fn search(&self, x: f32, bucket: u32) -> usize {
+        let [from, to] = [0, 1].map(|next| (self.starts[bucket as usize + next] & !CROWDED) as usize);
+        from + self.segments[from..to].partition_point(|segment| segment[0] < x)
     }
 }
 
@@ -157,15 +180,22 @@ impl ScoreField for PiecewiseLinear {
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
+        let (mut states, mut buckets, mut found) = ([[0.0; 4]; T], [[0; 4]; T], [[[0.0; 4]; 4]; T]);
+        let count = T * L::WIDTH;
         for t in 0..T {
-            let mut lanes = [0.0; 4];
-            x[0][t].store(&mut lanes);
-            let (mut reference, mut value, mut slope) = ([0.0; 4], [0.0; 4], [0.0; 4]);
-            for lane in 0..L::WIDTH {
-                [reference[lane], value[lane], slope[lane]] = self.line(lanes[lane]);
-            }
-            let offset = x[0][t].sub(L::load(&reference));
-            s[0][t] = L::load(&value).add(L::load(&slope).mul(offset));
+            x[0][t].store_at(states.as_flattened_mut(), t * L::WIDTH);
+            self.buckets(x[0][t])
+                .store(&mut buckets.as_flattened_mut()[t * L::WIDTH..]);
+        }
+        let (states, buckets) = (states.as_flattened(), buckets.as_flattened());
+        let found = found.as_flattened_mut();
+        self.look_up(&states[..count], &buckets[..count], found);
+        for t in 0..T {
+            let rows = array::from_fn(|lane| &found[t * L::WIDTH + lane.min(L::WIDTH - 1)][..]);
+            let mut parts = [0.0; 16];
+            L::transpose(rows, &mut parts);
+            let [reference, value, slope] = [4, 8, 12].map(|part| L::load_at(&parts, part));
+            s[0][t] = value.add(slope.mul(x[0][t].sub(reference)));
         }
     }
 }

@@ -64,14 +64,16 @@ impl Stream {
     /// `time` has 56 bits: its upper 24 share a counter word with the purpose.
     #[inline(always)]
     pub fn words<I: IntLanes>(self, index: I, time: u64, dimension: u32) -> [I; 4] {
+        self.words_of([(index, dimension)], time)[0]
+    }
+
+    /// The same for several (index, dimension) side by side.
+    #[inline(always)]
+    pub fn words_of<I: IntLanes, const V: usize>(self, places: [(I, u32); V], time: u64) -> [[I; 4]; V] {
         debug_assert!(time < 1 << 56);
-        let counter = [
-            I::splat(time as u32),
-            I::splat((self.purpose << 24) | (time >> 32) as u32),
-            index,
-            I::splat(dimension),
-        ];
-        philox::philox4x32(counter, self.key)
+        let times = [time as u32, (self.purpose << 24) | (time >> 32) as u32].map(I::splat);
+        let counters = places.map(|(index, dimension)| [times[0], times[1], index, I::splat(dimension)]);
+        philox::blocks(counters, self.key)
     }
 
     /// The four words of one address. Out of line: ten rounds in each place that needs a few words would be a lot of code.
