@@ -46,6 +46,14 @@ impl Moments {
     }
 }
 
+/// `WIDTH` weights with their moments; `largest` with AMSGrad.
+struct Weights<L> {
+    weight: L,
+    mean: L,
+    square: L,
+    largest: Option<L>,
+}
+
 /// The step counter and the settings, as single-precision factors of the step at hand.
 #[derive(Clone, Debug)]
 pub struct Adam {
@@ -106,29 +114,44 @@ impl Adam {
         self.root = (1.0 / (1.0 - self.power2).sqrt()) as f32;
     }
 
+    /// `WIDTH` weights with their moments, from those before and the gradient.
+    #[inline(always)]
+    fn next<L: Lanes>(&self, old: Weights<L>, gradient: L) -> Weights<L> {
+        let g = gradient.add(L::splat(self.weight_decay).mul(old.weight));
+        let mean = L::splat(BETA1 as f32)
+            .mul(old.mean)
+            .add(L::splat((1.0 - BETA1) as f32).mul(g));
+        let square = L::splat(BETA2 as f32)
+            .mul(old.square)
+            .add(L::splat((1.0 - BETA2) as f32).mul(g.mul(g)));
+        let largest = old.largest.map(|largest| largest.pmax(square));
+        let spread = largest.unwrap_or(square);
+        let denominator = spread.sqrt().mul(L::splat(self.root)).add(L::splat(EPSILON));
+        let weight = old.weight.sub(L::splat(self.rate).mul(mean).div(denominator));
+        Weights {
+            weight,
+            mean,
+            square,
+            largest,
+        }
+    }
+
     /// Updates `WIDTH` weights from `at` with their gradient.
     #[inline(always)]
     pub fn update<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, at: usize, gradient: L) {
-        let w = L::load_at(weights, at);
-        let g = gradient.add(L::splat(self.weight_decay).mul(w));
-        let mean = L::splat(BETA1 as f32)
-            .mul(L::load_at(&moments.mean, at))
-            .add(L::splat((1.0 - BETA1) as f32).mul(g));
-        let square = L::splat(BETA2 as f32)
-            .mul(L::load_at(&moments.square, at))
-            .add(L::splat((1.0 - BETA2) as f32).mul(g.mul(g)));
-        mean.store_at(&mut moments.mean, at);
-        square.store_at(&mut moments.square, at);
-        let spread = if self.amsgrad {
-            let largest = L::load_at(&moments.largest, at).pmax(square);
-            largest.store_at(&mut moments.largest, at);
-            largest
-        } else {
-            square
+        let old = Weights {
+            weight: L::load_at(weights, at),
+            mean: L::load_at(&moments.mean, at),
+            square: L::load_at(&moments.square, at),
+            largest: self.amsgrad.then(|| L::load_at(&moments.largest, at)),
         };
-        let denominator = spread.sqrt().mul(L::splat(self.root)).add(L::splat(EPSILON));
-        w.sub(L::splat(self.rate).mul(mean).div(denominator))
-            .store_at(weights, at);
+        let new = self.next(old, gradient);
+        new.weight.store_at(weights, at);
+        new.mean.store_at(&mut moments.mean, at);
+        new.square.store_at(&mut moments.square, at);
+        if let Some(largest) = new.largest {
+            largest.store_at(&mut moments.largest, at);
+        }
     }
 
     /// Updates as many weights from `at` on as there are gradients, a multiple of `WIDTH`.
@@ -140,8 +163,30 @@ impl Adam {
         at: usize,
         gradient: &[f32],
     ) {
-        for k in (0..gradient.len()).step_by(L::WIDTH) {
-            self.update(weights, moments, at + k, L::load_at(gradient, k));
+        // No check of bounds in the loop: a way out of it keeps engines from making constants ahead.
+        let range = at..at + gradient.len();
+        let mut largest = self
+            .amsgrad
+            .then(|| moments.largest[range.clone()].chunks_exact_mut(L::WIDTH));
+        let weights = weights[range.clone()].chunks_exact_mut(L::WIDTH);
+        let means = moments.mean[range.clone()].chunks_exact_mut(L::WIDTH);
+        let squares = moments.square[range].chunks_exact_mut(L::WIDTH);
+        let all = weights.zip(means).zip(squares);
+        for (((weight, mean), square), gradient) in all.zip(gradient.chunks_exact(L::WIDTH)) {
+            let largest = largest.as_mut().and_then(Iterator::next);
+            let old = Weights {
+                weight: L::load(weight),
+                mean: L::load(mean),
+                square: L::load(square),
+                largest: largest.as_deref().map(L::load),
+            };
+            let new = self.next(old, L::load(gradient));
+            new.weight.store(weight);
+            new.mean.store(mean);
+            new.square.store(square);
+            if let (Some(place), Some(largest)) = (largest, new.largest) {
+                largest.store(place);
+            }
         }
     }
 
