@@ -1,6 +1,7 @@
-// Two hand-written wasm loops that tell what the machine can do: a register tile of multiply-adds, and a triad over memory.
-//   peak   8 accumulators of 4 lanes: c[i, j] += a[k, i] · b[k, j], 4 × 8 a step of k, everything in the first-level cache
-//   triad  a[i] = b[i] + s · c[i], on arrays far larger than any cache
+// Three hand-written wasm loops that tell what the machine can do: a register tile of multiply-adds, one of hinges, and a triad over memory.
+//   peak    8 accumulators of 4 lanes: c[i, j] += a[k, i] · b[k, j], 4 × 8 a step of k, everything in the first-level cache
+//   hinges  6 accumulators of 4 lanes: s[t] += h[k] · max(k[k], x[t]), the loop of one output over relu units and no more
+//   triad   a[i] = b[i] + s · c[i], on arrays far larger than any cache
 import binaryen from 'binaryen'
 
 const ROWS = 4
@@ -45,6 +46,31 @@ function peakFunction() {
     ${stores.join(' ')})`
 }
 
+/** Vector instructions of a tile of hinges. */
+export const HINGES_A_TILE = 3 * 6 * DEPTH
+
+/** Pairs of h and k from memory's beginning on. */
+function hingesFunction() {
+  const tile = [0, 1, 2, 3, 4, 5]
+  const states = tile.map((t) => `(local.set $x${t} (v128.load offset=${16 * t} (i32.const ${8 * DEPTH})))`)
+  const terms = tile.map(
+    (t) =>
+      `(local.set $s${t} (f32x4.add (local.get $s${t}) (f32x4.mul (local.get $h) (f32x4.pmax (local.get $k) (local.get $x${t})))))`,
+  )
+  const stores = tile.map((t) => `(v128.store offset=${8 * DEPTH + 96 + 16 * t} (i32.const 0) (local.get $s${t}))`)
+  return `(func (export "hinges") (param $tiles i32)
+    (local $p i32) (local $h v128) (local $k v128) ${tile.map((t) => `(local $x${t} v128) (local $s${t} v128)`).join(' ')}
+    (loop $tile
+      ${states.join(' ')}
+      (local.set $p (i32.const 0))
+      (loop $unit
+        (local.set $h (v128.load32_splat (local.get $p))) (local.set $k (v128.load32_splat offset=4 (local.get $p)))
+        ${terms.join('\n        ')}
+        (br_if $unit (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 8))) (i32.const ${8 * DEPTH}))))
+      (br_if $tile (local.tee $tiles (i32.sub (local.get $tiles) (i32.const 1)))))
+    ${stores.join(' ')})`
+}
+
 /** Arrays of `bytes` each, one after the other from the second page; four vectors a turn. */
 function triadFunction(bytes) {
   const base = 65_536
@@ -67,7 +93,7 @@ function triadFunction(bytes) {
 /** The module's bytes; its memory holds three arrays of `bytes` bytes. */
 export function rooflineModule(bytes) {
   const pages = 2 + Math.ceil((3 * bytes) / 65_536)
-  const text = `(module (memory (export "memory") ${pages}) ${peakFunction()} ${triadFunction(bytes)})`
+  const text = `(module (memory (export "memory") ${pages}) ${peakFunction()} ${hingesFunction()} ${triadFunction(bytes)})`
   const module = binaryen.parseText(text)
   module.setFeatures(binaryen.Features.SIMD128)
   if (!module.validate()) throw new Error('the roofline module is not valid')
