@@ -151,7 +151,7 @@ ${machine.processor}, ${cores} cores, Node ${machine.node.slice(1)}, ${machine.d
 | | one core | all cores |
 |---|---|---|
 | simd128 multiply and add, GFLOP/s | ${giga(middle.peakOne)} | ${giga(middle.peakAll)} |
-| hinges: maximum, product, sum, G vector instructions/s | ${giga(middle.hingesOne)} | ${giga(middle.hingesAll)} |
+| hinges: maximum of whole numbers, product, sum, G vector instructions/s | ${giga(middle.hingesOne)} | ${giga(middle.hingesAll)} |
 | triad, GB/s | ${giga(middle.triadOne)} | ${giga(middle.triadAll)} |
 
 Operations counted: 4·n·m a chain-step, 10·n·m a training sample; activations, noise and Adam are not. Bytes counted: weights and

@@ -189,7 +189,7 @@ fn stimuli_and_units_of_the_data() {
             "chains": 9, "steps": 40, "dt": 0.05, "recordEvery": 8, "stimulus": [0.5], "start": { "kind": "data" },
             "changes": [{ "step": 20, "stimulus": [-1] }]
         }),
-        "d455fc39c75d6a8b8e4e4fa47e18d44536838ad61d6dc4424db7e8104a9fd15c",
+        "3a91fb34c17bd8c9e841751adc7fac7e243bcac1a04f9d883f4d01301378daa9",
     );
 }
 

@@ -230,17 +230,17 @@ fn draws() {
         (
             &line,
             json!({ "integrator": "euler-maruyama" }),
-            "bc76aa1b3b9b91bb",
+            "e0bfc1e3d3260c92",
         ),
         (
             &line,
             json!({ "integrator": "exponential-euler" }),
-            "50f7a524fd82d8c1",
+            "e041cbdb876ffe9f",
         ),
         (
             &line,
             json!({ "integrator": "leimkuhler-matthews" }),
-            "9a42f4a55c4d3606",
+            "e4b4cc99db742809",
         ),
         (
             &line,

@@ -1,6 +1,6 @@
 // Three hand-written wasm loops that tell what the machine can do: a register tile of multiply-adds, one of hinges, and a triad over memory.
 //   peak    8 accumulators of 4 lanes: c[i, j] += a[k, i] · b[k, j], 4 × 8 a step of k, everything in the first-level cache
-//   hinges  6 accumulators of 4 lanes: s[t] += h[k] · max(k[k], x[t]), the loop of one output over relu units and no more
+//   hinges  6 accumulators of 4 lanes: s[t] += h[k] · max(k[k], x[t]), maxima as of whole numbers: the loop of one output over relu units and no more
 //   triad   a[i] = b[i] + s · c[i], on arrays far larger than any cache
 import binaryen from 'binaryen'
 
@@ -55,7 +55,7 @@ function hingesFunction() {
   const states = tile.map((t) => `(local.set $x${t} (v128.load offset=${16 * t} (i32.const ${8 * DEPTH})))`)
   const terms = tile.map(
     (t) =>
-      `(local.set $s${t} (f32x4.add (local.get $s${t}) (f32x4.mul (local.get $h) (f32x4.pmax (local.get $k) (local.get $x${t})))))`,
+      `(local.set $s${t} (f32x4.add (local.get $s${t}) (f32x4.mul (local.get $h) (i32x4.max_s (local.get $k) (local.get $x${t})))))`,
   )
   const stores = tile.map((t) => `(v128.store offset=${8 * DEPTH + 96 + 16 * t} (i32.const 0) (local.get $s${t}))`)
   return `(func (export "hinges") (param $tiles i32)

@@ -113,6 +113,12 @@ pub trait IntLanes: Copy {
     /// Nearest single of the value read as two's complement.
     fn to_float_signed(self) -> Self::Float;
     fn as_float(self) -> Self::Float;
+    /// The larger and the smaller, read as two's complement.
+    fn max_signed(self, other: Self) -> Self;
+    fn min_signed(self, other: Self) -> Self;
+    /// The same of unsigned values.
+    fn max_unsigned(self, other: Self) -> Self;
+    fn min_unsigned(self, other: Self) -> Self;
     /// One more where `mask` holds.
     fn count(self, mask: <Self::Float as Lanes>::Mask) -> Self;
     /// Lanes where `self & bits` isn't zero.

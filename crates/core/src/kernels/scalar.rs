@@ -156,6 +156,22 @@ impl IntLanes for Word {
         Scalar(f32::from_bits(self.0))
     }
     #[inline(always)]
+    fn max_signed(self, other: Self) -> Self {
+        Self((self.0 as i32).max(other.0 as i32) as u32)
+    }
+    #[inline(always)]
+    fn min_signed(self, other: Self) -> Self {
+        Self((self.0 as i32).min(other.0 as i32) as u32)
+    }
+    #[inline(always)]
+    fn max_unsigned(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+    #[inline(always)]
+    fn min_unsigned(self, other: Self) -> Self {
+        Self(self.0.min(other.0))
+    }
+    #[inline(always)]
     fn count(self, mask: bool) -> Self {
         Self(self.0.wrapping_add(u32::from(mask)))
     }

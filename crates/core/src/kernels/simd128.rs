@@ -4,9 +4,10 @@ use super::{DoubleLanes, IntLanes, Lanes};
 use core::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_convert_u32x4, f32x4_div, f32x4_lt, f32x4_mul,
     f32x4_neg, f32x4_pmax, f32x4_pmin, f32x4_splat, f32x4_sqrt, f32x4_sub, f64x2_add, f64x2_mul,
-    f64x2_promote_low_f32x4, f64x2_splat, f64x2_sub, i32x4_add, i32x4_all_true, i32x4_ne, i32x4_shl,
-    i32x4_shuffle, i32x4_sub, u32x4, u32x4_shr, u32x4_splat, u64x2_extmul_high_u32x4, u64x2_extmul_low_u32x4,
-    v128, v128_and, v128_bitselect, v128_load, v128_load64_zero, v128_or, v128_store, v128_xor,
+    f64x2_promote_low_f32x4, f64x2_splat, f64x2_sub, i32x4_add, i32x4_all_true, i32x4_bitmask, i32x4_max,
+    i32x4_min, i32x4_ne, i32x4_shl, i32x4_shuffle, i32x4_sub, u32x4, u32x4_max, u32x4_min, u32x4_shr,
+    u32x4_splat, u64x2_extmul_high_u32x4, u64x2_extmul_low_u32x4, v128, v128_and, v128_bitselect, v128_load,
+    v128_load64_zero, v128_or, v128_store, v128_xor,
 };
 
 /// Four singles.
@@ -90,7 +91,7 @@ impl Lanes for Simd128 {
     }
     #[inline(always)]
     fn bits(mask: v128) -> u32 {
-        u32::from(core::arch::wasm32::i32x4_bitmask(mask))
+        u32::from(i32x4_bitmask(mask))
     }
     #[inline(always)]
     fn select(mask: v128, yes: Self, no: Self) -> Self {
@@ -186,6 +187,22 @@ impl IntLanes for Words {
     #[inline(always)]
     fn as_float(self) -> Simd128 {
         Simd128(self.0)
+    }
+    #[inline(always)]
+    fn max_signed(self, other: Self) -> Self {
+        Self(i32x4_max(self.0, other.0))
+    }
+    #[inline(always)]
+    fn min_signed(self, other: Self) -> Self {
+        Self(i32x4_min(self.0, other.0))
+    }
+    #[inline(always)]
+    fn max_unsigned(self, other: Self) -> Self {
+        Self(u32x4_max(self.0, other.0))
+    }
+    #[inline(always)]
+    fn min_unsigned(self, other: Self) -> Self {
+        Self(u32x4_min(self.0, other.0))
     }
     #[inline(always)]
     fn count(self, mask: v128) -> Self {
