@@ -136,8 +136,8 @@ const targets = `
 ## What is left in the loops
 Vector instructions counted: instructionsOfStep in compare/rows.mjs, the arithmetic of the inner loops and no more. In the last column is the
 ratio that a target would have if these instructions were issued as fast as the machine issued the peak's at best (sampling with n = 1: those of hinges, its
-own loop, where maxima and sums may share a part of the processor), and all else took no time: where that is under the target, these loops don't meet
-it at such a rate; where it is over, the rest is loads, noise, Adam, memory and start-up.
+own loop), and all else took no time: where that is under the target, these loops don't meet it at such a rate; where it is over, the rest is
+loads, noise, Adam, memory and start-up.
 
 | row | against | target | measured | at most |
 |---|---|---|---|---|
