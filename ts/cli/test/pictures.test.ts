@@ -236,7 +236,7 @@ const of = (name: string) => fileURLToPath(new URL(`../../../test/patches/${name
 
 test.each([
   ['mnist', () => ['--data', folder.path('idx'), '--units', '400', '--components', '20']],
-  ['cifar', () => ['--data', of('features.npz'), '--decoder', of('decoder.onnx'), '--units', '64']],
+  ['cifar', () => ['--data', of('features.npz'), '--decoder', of('decoder.onnx'), '--units', '600']],
 ])('%s: interrupted, and resumed to the manifest of one go', async (experiment, options) => {
   const args = ['reproduce', experiment, '--preset', 'paper-short', '--seed', '4', ...options()]
   const { stopped, resumed } = await interruptedHere(args, folder.path(`${experiment}-broken`))
