@@ -31,7 +31,13 @@ fn box_mullers<L: Lanes, const T: usize>(radii: [L::Int; T], angles: [L::Int; T]
 /// Four normals at the address (index, time, dimension), for `WIDTH` consecutive indices.
 #[inline(always)]
 pub fn normals<L: Lanes>(stream: Stream, index: u32, time: u64, dimension: u32) -> [L; 4] {
-    let [a, b, c, d] = stream.words(L::Int::count_from(index), time, dimension);
+    normals_at(stream, L::Int::count_from(index), time, dimension)
+}
+
+/// The same for any index in each lane.
+#[inline(always)]
+fn normals_at<L: Lanes>(stream: Stream, index: L::Int, time: u64, dimension: u32) -> [L; 4] {
+    let [a, b, c, d] = stream.words(index, time, dimension);
     let [(x0, x1), (x2, x3)] = box_mullers::<L, 2>([a, c], [b, d]);
     [x0, x1, x2, x3]
 }
@@ -40,9 +46,7 @@ pub fn normals<L: Lanes>(stream: Stream, index: u32, time: u64, dimension: u32) 
 #[inline(always)]
 pub fn paired_normals<L: Lanes>(stream: Stream, index: u32, time: u64, dimension: u32) -> [L; 4] {
     let (address, sign) = paired::<L>(true, index);
-    let [a, b, c, d] = stream.words(address, time, dimension);
-    let [(x0, x1), (x2, x3)] = box_mullers::<L, 2>([a, c], [b, d]);
-    [x0, x1, x2, x3].map(|z| z.to_bits().xor(sign).as_float())
+    turned(normals_at(stream, address, time, dimension), sign)
 }
 
 /// Address and bit of the sign of `WIDTH` consecutive indices, in pairs or not.
@@ -55,6 +59,12 @@ fn paired<L: Lanes>(pairs: bool, index: u32) -> (L::Int, L::Int) {
         index.shr::<1>().and(pairs).or(index.and(singles)),
         index.shl::<31>().and(pairs),
     )
+}
+
+/// With the sign turned where `sign` has its bit.
+#[inline(always)]
+fn turned<L: Lanes>(normals: [L; 4], sign: L::Int) -> [L; 4] {
+    normals.map(|z| z.to_bits().xor(sign).as_float())
 }
 
 /// [`paired_normals`] or [`normals`] at two places (index, dimension) side by side.
@@ -70,7 +80,7 @@ pub fn normals_beside<L: Lanes>(
     let [[a0, b0, c0, d0], [a1, b1, c1, d1]] = words;
     let [(x0, x1), (x2, x3), (y0, y1), (y2, y3)] = box_mullers::<L, 4>([a0, c0, a1, c1], [b0, d0, b1, d1]);
     [
-        [x0, x1, x2, x3].map(|z| z.to_bits().xor(first_sign).as_float()),
-        [y0, y1, y2, y3].map(|z| z.to_bits().xor(second_sign).as_float()),
+        turned([x0, x1, x2, x3], first_sign),
+        turned([y0, y1, y2, y3], second_sign),
     ]
 }

@@ -73,7 +73,7 @@ impl Stream {
         debug_assert!(time < 1 << 56);
         let times = [time as u32, (self.purpose << 24) | (time >> 32) as u32].map(I::splat);
         let counters = places.map(|(index, dimension)| [times[0], times[1], index, I::splat(dimension)]);
-        philox::blocks(counters, self.key)
+        philox::philox4x32(counters, self.key)
     }
 
     /// The four words of one address. Out of line: ten rounds in each place that needs a few words would be a lot of code.

@@ -8,15 +8,10 @@ use core::hint::black_box;
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
-/// The block at `counter` under `key`; lanes hold independent counters.
+/// The blocks at several counters under `key`; lanes hold independent counters, too. Side by side, since a round waits for the one before,
+/// and what is beside it fills the time.
 #[inline(always)]
-pub fn philox4x32<I: IntLanes>(counter: [I; 4], key: [u32; 2]) -> [I; 4] {
-    blocks([counter], key)[0]
-}
-
-/// The blocks at several counters side by side: a round waits for the one before, and what is beside it fills the time.
-#[inline(always)]
-pub fn blocks<I: IntLanes, const V: usize>(mut counters: [[I; 4]; V], key: [u32; 2]) -> [[I; 4]; V] {
+pub fn philox4x32<I: IntLanes, const V: usize>(mut counters: [[I; 4]; V], key: [u32; 2]) -> [[I; 4]; V] {
     // What LLVM knows to be a splat it adds up outside the vectors, and splats again each round. And of factors that it knows, or whose
     // halves it can widen ahead of a loop, it makes products of 64-bit lanes, which take engines ten instructions, not the three of a
     // product of 32-bit ones. So it isn't told.

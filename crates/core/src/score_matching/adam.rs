@@ -46,14 +46,6 @@ impl Moments {
     }
 }
 
-/// `WIDTH` weights with their moments; `largest` with AMSGrad.
-struct Weights<L> {
-    weight: L,
-    mean: L,
-    square: L,
-    largest: Option<L>,
-}
-
 /// The step counter and the settings, as single-precision factors of the step at hand.
 #[derive(Clone, Debug)]
 pub struct Adam {
@@ -114,44 +106,49 @@ impl Adam {
         self.root = (1.0 / (1.0 - self.power2).sqrt()) as f32;
     }
 
-    /// `WIDTH` weights with their moments, from those before and the gradient.
+    /// Updates `WIDTH` weights with their moments; `largest` with AMSGrad.
     #[inline(always)]
-    fn next<L: Lanes>(&self, old: Weights<L>, gradient: L) -> Weights<L> {
-        let g = gradient.add(L::splat(self.weight_decay).mul(old.weight));
+    fn step<L: Lanes>(
+        &self,
+        weights: &mut [f32],
+        means: &mut [f32],
+        squares: &mut [f32],
+        largest: Option<&mut [f32]>,
+        gradient: L,
+    ) {
+        let w = L::load(weights);
+        let g = gradient.add(L::splat(self.weight_decay).mul(w));
         let mean = L::splat(BETA1 as f32)
-            .mul(old.mean)
+            .mul(L::load(means))
             .add(L::splat((1.0 - BETA1) as f32).mul(g));
         let square = L::splat(BETA2 as f32)
-            .mul(old.square)
+            .mul(L::load(squares))
             .add(L::splat((1.0 - BETA2) as f32).mul(g.mul(g)));
-        let largest = old.largest.map(|largest| largest.pmax(square));
-        let spread = largest.unwrap_or(square);
+        mean.store(means);
+        square.store(squares);
+        let spread = match largest {
+            Some(largest) => {
+                let spread = L::load(largest).pmax(square);
+                spread.store(largest);
+                spread
+            }
+            None => square,
+        };
         let denominator = spread.sqrt().mul(L::splat(self.root)).add(L::splat(EPSILON));
-        let weight = old.weight.sub(L::splat(self.rate).mul(mean).div(denominator));
-        Weights {
-            weight,
-            mean,
-            square,
-            largest,
-        }
+        w.sub(L::splat(self.rate).mul(mean).div(denominator))
+            .store(weights);
     }
 
     /// Updates `WIDTH` weights from `at` with their gradient.
     #[inline(always)]
     pub fn update<L: Lanes>(&self, weights: &mut [f32], moments: &mut Moments, at: usize, gradient: L) {
-        let old = Weights {
-            weight: L::load_at(weights, at),
-            mean: L::load_at(&moments.mean, at),
-            square: L::load_at(&moments.square, at),
-            largest: self.amsgrad.then(|| L::load_at(&moments.largest, at)),
-        };
-        let new = self.next(old, gradient);
-        new.weight.store_at(weights, at);
-        new.mean.store_at(&mut moments.mean, at);
-        new.square.store_at(&mut moments.square, at);
-        if let Some(largest) = new.largest {
-            largest.store_at(&mut moments.largest, at);
-        }
+        let range = at..at + L::WIDTH;
+        let largest = self.amsgrad.then(|| &mut moments.largest[range.clone()]);
+        let (means, squares) = (
+            &mut moments.mean[range.clone()],
+            &mut moments.square[range.clone()],
+        );
+        self.step(&mut weights[range], means, squares, largest, gradient);
     }
 
     /// Updates as many weights from `at` on as there are gradients, a multiple of `WIDTH`.
@@ -172,21 +169,9 @@ impl Adam {
         let means = moments.mean[range.clone()].chunks_exact_mut(L::WIDTH);
         let squares = moments.square[range].chunks_exact_mut(L::WIDTH);
         let all = weights.zip(means).zip(squares);
-        for (((weight, mean), square), gradient) in all.zip(gradient.chunks_exact(L::WIDTH)) {
+        for (((weights, means), squares), gradient) in all.zip(gradient.chunks_exact(L::WIDTH)) {
             let largest = largest.as_mut().and_then(Iterator::next);
-            let old = Weights {
-                weight: L::load(weight),
-                mean: L::load(mean),
-                square: L::load(square),
-                largest: largest.as_deref().map(L::load),
-            };
-            let new = self.next(old, L::load(gradient));
-            new.weight.store(weight);
-            new.mean.store(mean);
-            new.square.store(square);
-            if let (Some(place), Some(largest)) = (largest, new.largest) {
-                largest.store(place);
-            }
+            self.step(weights, means, squares, largest, L::load(gradient));
         }
     }
 
