@@ -33,6 +33,7 @@ const wasmOptFlags = [
   '--enable-multivalue',
   '--strip-producers',
   '--strip-target-features',
+  '--dealign',
 ]
 
 /** @param {Variant} variant @param {import('./wasm-target.mjs').Toolchain} toolchain */

@@ -103,7 +103,7 @@ test('the library has no side effects', async () => {
 
 /** What a page loads, minified and gzipped, in bytes at most. */
 const limits = [
-  { name: 'wasm', file: 'wasm/langevin_rnn_wasm_bg.wasm', most: 200 * 1024, esbuild: false },
+  { name: 'wasm', file: 'wasm/langevin_rnn_wasm_bg.wasm', most: 200_000, esbuild: false },
   { name: 'worker', file: 'dist/worker.js', most: 12_000 },
   { name: 'createEngine alone, with dependencies', file: 'dist/index.js', most: 22_000, names: '{ createEngine }' },
   { name: 'the whole library, with dependencies', file: 'dist/index.js', most: 40_000 },

@@ -39,8 +39,23 @@ pub enum Error {
 
 impl Error {
     /// Shorthand for an argument out of range.
+    #[cold]
     pub fn invalid(argument: &'static str, value: impl fmt::Display, expected: impl Into<String>) -> Self {
         Self::InvalidArgument {
+            argument,
+            value: value.to_string(),
+            expected: expected.into(),
+        }
+    }
+
+    /// Shorthand for a combination that isn't supported.
+    #[cold]
+    pub fn unsupported(
+        argument: &'static str,
+        value: impl fmt::Display,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Unsupported {
             argument,
             value: value.to_string(),
             expected: expected.into(),
@@ -121,6 +136,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// A finite number above zero.
+#[inline(never)]
 pub(crate) fn positive(argument: &'static str, value: f64) -> Result<f64> {
     if value.is_finite() && value > 0.0 {
         Ok(value)
@@ -130,6 +146,7 @@ pub(crate) fn positive(argument: &'static str, value: f64) -> Result<f64> {
 }
 
 /// A finite number, zero or above.
+#[inline(never)]
 pub(crate) fn not_negative(argument: &'static str, value: f64) -> Result<f64> {
     if value.is_finite() && value >= 0.0 {
         Ok(value)
@@ -139,6 +156,7 @@ pub(crate) fn not_negative(argument: &'static str, value: f64) -> Result<f64> {
 }
 
 /// A whole number from 1 to `most`.
+#[inline(never)]
 pub(crate) fn count(argument: &'static str, value: usize, most: usize) -> Result<usize> {
     if (1..=most).contains(&value) {
         Ok(value)
@@ -152,6 +170,7 @@ pub(crate) fn count(argument: &'static str, value: usize, most: usize) -> Result
 }
 
 /// Every number finite; names the first that isn't.
+#[inline(never)]
 pub(crate) fn finite(argument: &'static str, values: &[f32]) -> Result<()> {
     match values.iter().position(|v| !v.is_finite()) {
         None => Ok(()),
@@ -165,6 +184,7 @@ pub(crate) fn finite(argument: &'static str, values: &[f32]) -> Result<()> {
 }
 
 /// A slice of exactly `length` numbers.
+#[inline(never)]
 pub(crate) fn length(argument: &'static str, actual: usize, expected: usize, shape: &str) -> Result<()> {
     if actual == expected {
         Ok(())
@@ -178,6 +198,7 @@ pub(crate) fn length(argument: &'static str, actual: usize, expected: usize, sha
 }
 
 /// Checks that `needed` bytes fit `budget`, before anything is allocated.
+#[inline(never)]
 pub fn within_budget(
     argument: &'static str,
     needed: u64,

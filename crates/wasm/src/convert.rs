@@ -36,11 +36,11 @@ pub(crate) fn thrown(error: Error) -> JsValue {
 /// Reads a configuration object; what doesn't fit names itself.
 pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, value: JsValue) -> Outcome<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
-        thrown(Error::InvalidArgument {
+        thrown(Error::invalid(
             argument,
-            value: error.to_string(),
-            expected: "an object with the documented fields".into(),
-        })
+            error,
+            "an object with the documented fields",
+        ))
     })
 }
 

@@ -162,12 +162,11 @@ impl SampleConfig {
         if mixing(self.irreversible.as_deref(), network.dimension())?.is_some()
             && network.irreversible().is_some()
         {
-            return Err(Error::Unsupported {
-                argument: "irreversible",
-                value: "a second Q".into(),
-                expected: "this network was trained with a Q of its own, and its raw output has it already"
-                    .into(),
-            });
+            return Err(Error::unsupported(
+                "irreversible",
+                "a second Q",
+                "this network was trained with a Q of its own, and its raw output has it already",
+            ));
         }
         if self.record_every == 0 {
             return Err(Error::invalid(
@@ -216,13 +215,11 @@ impl SampleConfig {
         if self.evaluator == Evaluator::PiecewiseLinear {
             piecewise_linear::check(network)?;
             if self.dynamics == Dynamics::Recurrent {
-                return Err(Error::Unsupported {
-                    argument: "evaluator",
-                    value: "piecewise-linear".into(),
-                    expected:
-                        "it computes the projected score; the recurrent circuit has its units, so use direct"
-                            .into(),
-                });
+                return Err(Error::unsupported(
+                    "evaluator",
+                    "piecewise-linear",
+                    "it computes the projected score; the recurrent circuit has its units, so use direct",
+                ));
             }
         }
         let n = network.dimension() as u64;
@@ -241,11 +238,11 @@ impl SampleConfig {
         }
         if self.dynamics == Dynamics::Recurrent {
             let Network::Reservoir(net) = network else {
-                return Err(Error::Unsupported {
-                    argument: "dynamics",
-                    value: "recurrent".into(),
-                    expected: "a sampler-only network is its own circuit; use projected".into(),
-                });
+                return Err(Error::unsupported(
+                    "dynamics",
+                    "recurrent",
+                    "a sampler-only network is its own circuit; use projected",
+                ));
             };
             let m = net.units as u64;
             needed = needed

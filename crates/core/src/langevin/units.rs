@@ -19,11 +19,11 @@ const TILE: usize = 4;
 
 pub(super) fn run(network: &Network, mut work: Work<'_>, carried: bool) -> Result<Sampled> {
     let Network::Reservoir(net) = network else {
-        return Err(Error::Unsupported {
-            argument: "dynamics",
-            value: "recurrent".into(),
-            expected: "a sampler-only network is its own circuit; use projected".into(),
-        });
+        return Err(Error::unsupported(
+            "dynamics",
+            "recurrent",
+            "a sampler-only network is its own circuit; use projected",
+        ));
     };
     let (n, m, config) = (net.dimension, net.units, work.config);
     let whole = config.dynamics == Dynamics::Recurrent;

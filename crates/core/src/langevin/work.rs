@@ -197,6 +197,7 @@ impl<'a> Work<'a> {
     }
 
     /// The error for a chain of the part.
+    #[cold]
     pub fn diverged_at(&self, chain: usize, t: u64) -> Error {
         Error::Diverged {
             chain: self.config.first_chain + (self.part.chain + chain) as u64,

@@ -134,6 +134,7 @@ pub fn mean(values: &[f64]) -> f64 {
 
 /// Σ (x − x̄)² / (N − 1).
 #[must_use]
+#[inline(never)]
 pub fn variance(values: &[f64]) -> f64 {
     let middle = mean(values);
     let squares: f64 = values.iter().map(|x| (x - middle) * (x - middle)).sum();
@@ -142,6 +143,7 @@ pub fn variance(values: &[f64]) -> f64 {
 
 /// The q-quantile of sorted values, linear between neighbours (NumPy's default, type 7 of Hyndman and Fan).
 #[must_use]
+#[inline(never)]
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {
     let place = q * (sorted.len() - 1) as f64;
     let low = place as usize;

@@ -52,13 +52,12 @@ impl Architecture {
             "reservoir-sampler" => Ok(Self::ReservoirSampler),
             "sampler-only-rate" => Ok(Self::SamplerOnlyRate),
             "sampler-only-current" => Ok(Self::SamplerOnlyCurrent),
-            "reservoir-sampler-current" | "reservoir-current" | "rs-sc" => Err(Error::Unsupported {
-                argument: "architecture",
-                value: name.into(),
-                expected: "a reservoir with synaptic-current dynamics has no tractable stationary law; \
-                           use reservoir-sampler, whose units follow firing-rate dynamics"
-                    .into(),
-            }),
+            "reservoir-sampler-current" | "reservoir-current" | "rs-sc" => Err(Error::unsupported(
+                "architecture",
+                name,
+                "a reservoir with synaptic-current dynamics has no tractable stationary law; \
+                           use reservoir-sampler, whose units follow firing-rate dynamics",
+            )),
             _ => Err(Error::invalid(
                 "architecture",
                 format!("'{name}'"),

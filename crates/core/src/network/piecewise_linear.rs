@@ -13,12 +13,11 @@ use core::array;
 pub fn check(network: &Network) -> Result<()> {
     match network {
         Network::Reservoir(net) if net.dimension <= 2 && net.activation == Activation::Relu => Ok(()),
-        _ => Err(Error::Unsupported {
-            argument: "evaluator",
-            value: "piecewise-linear".into(),
-            expected: "it needs a reservoir-sampler with one or two outputs and relu units; use direct"
-                .into(),
-        }),
+        _ => Err(Error::unsupported(
+            "evaluator",
+            "piecewise-linear",
+            "it needs a reservoir-sampler with one or two outputs and relu units; use direct",
+        )),
     }
 }
 

@@ -161,11 +161,11 @@ impl TrainConfig {
             ("commonDeviation", options.common_deviation),
         ] {
             if asked == Some(true) && options.scaling.is_none() {
-                return Err(Error::Unsupported {
+                return Err(Error::unsupported(
                     argument,
-                    value: "true".into(),
-                    expected: "a target is trained on in its own units; standardise data of your own".into(),
-                });
+                    "true",
+                    "a target is trained on in its own units; standardise data of your own",
+                ));
             }
         }
         let config = Self::filled(options, n, available)?;
@@ -193,11 +193,11 @@ impl TrainConfig {
             Method::Adam
         });
         if method == Method::ClosedForm && !reservoir {
-            return Err(Error::Unsupported {
-                argument: "method",
-                value: "closed-form".into(),
-                expected: "a sampler-only score isn't linear in its weights; use adam".into(),
-            });
+            return Err(Error::unsupported(
+                "method",
+                "closed-form",
+                "a sampler-only score isn't linear in its weights; use adam",
+            ));
         }
         if let (Some(units), false) = (options.units, reservoir) {
             if units != n {
@@ -301,11 +301,11 @@ impl TrainConfig {
     fn validate_adam(&self) -> Result<()> {
         let adam = &self.adam;
         if self.solve_levels == SolveLevels::Last {
-            return Err(Error::Unsupported {
-                argument: "solveLevels",
-                value: "last".into(),
-                expected: "closed-form: by adam each level begins with the network of the one before".into(),
-            });
+            return Err(Error::unsupported(
+                "solveLevels",
+                "last",
+                "closed-form: by adam each level begins with the network of the one before",
+            ));
         }
         count("epochs", adam.epochs, 1 << 30)?;
         count("batch", adam.batch, self.points)?;

@@ -119,6 +119,7 @@ fn standardised(rows: &mut [f32], width: usize, scaling: &Scaling) {
     scaling.x.standardise(rows, width, 0);
 }
 
+#[cold]
 fn equal_points(points: usize) -> Error {
     Error::invalid("data", format!("{points} equal points"), "points that differ")
 }

@@ -51,13 +51,11 @@ impl TrainConfig {
             ("stimuli", "given", self.stimuli > 0),
         ] {
             if asked && !reservoir {
-                return Err(Error::Unsupported {
+                return Err(Error::unsupported(
                     argument,
-                    value: value.into(),
-                    expected:
-                        "only the reservoir-sampler learns this; a sampler-only network has no such terms"
-                            .into(),
-                });
+                    value,
+                    "only the reservoir-sampler learns this; a sampler-only network has no such terms",
+                ));
             }
         }
         if let Some(rows) = &self.irreversible {
@@ -80,11 +78,11 @@ impl TrainConfig {
                 ));
             }
             if self.method == Method::ClosedForm {
-                return Err(Error::Unsupported {
-                    argument: "irreversibleScale",
-                    value: scale.to_string(),
-                    expected: "J is learned by adam; the closed form takes a given Q (irreversible)".into(),
-                });
+                return Err(Error::unsupported(
+                    "irreversibleScale",
+                    scale,
+                    "J is learned by adam; the closed form takes a given Q (irreversible)",
+                ));
             }
         }
         if self.noise_input {

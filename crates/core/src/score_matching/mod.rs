@@ -150,11 +150,11 @@ impl Trainer {
     pub fn adam(&mut self) -> Result<&mut AdamTrainer> {
         match self {
             Self::Adam(run) => Ok(run),
-            Self::ClosedForm(_) => Err(Error::Unsupported {
-                argument: "method",
-                value: "closed-form".into(),
-                expected: "adam: the closed form has neither steps nor initial weights".into(),
-            }),
+            Self::ClosedForm(_) => Err(Error::unsupported(
+                "method",
+                "closed-form",
+                "adam: the closed form has neither steps nor initial weights",
+            )),
         }
     }
 
@@ -183,11 +183,11 @@ impl Trainer {
     }
 }
 
+#[cold]
 fn no_checkpoints() -> Error {
-    Error::Unsupported {
-        argument: "method",
-        value: "closed-form".into(),
-        expected: "checkpoints belong to training by adam; the closed form solves each level in one call"
-            .into(),
-    }
+    Error::unsupported(
+        "method",
+        "closed-form",
+        "checkpoints belong to training by adam; the closed form solves each level in one call",
+    )
 }

@@ -11,6 +11,7 @@ use crate::order::order;
 /// Tail anchors of a level.
 pub(super) const ANCHORS: usize = 4096;
 
+#[cold]
 pub(super) fn not_definite(config: &TrainConfig) -> Error {
     Error::invalid(
         "ridges",

@@ -99,6 +99,7 @@ impl GaussianMixture {
         (0..self.weights.len()).map(move |k| (k, libm::exp(self.log_component(k, x))))
     }
 
+    #[inline(never)]
     fn log_component(&self, k: usize, x: &[f64]) -> f64 {
         let d = self.deviations[k];
         let square: f64 = x.iter().zip(&self.means[k]).map(|(x, m)| (x - m) * (x - m)).sum();
