@@ -227,6 +227,16 @@ fn more_chains_than_a_group() {
     steps_equal::<Softplus>(&network(6, 9, Activation::Softplus, 1), 261, 2);
 }
 
+/// As many units as a few outputs take in one turn, and more; with every way to part the outputs, and those that products have.
+#[test]
+fn more_units_than_a_turn() {
+    for n in 3..=11 {
+        for m in [256, 600] {
+            steps_equal::<Relu>(&network(n, m, Activation::Relu, n as u64), 21, 4);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -12,6 +12,7 @@ use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::planar_cells::PlanarCells;
 use crate::network::planar_hinges::PlanarHinges;
+use crate::network::unit_rows::{self, UnitRows};
 use crate::network::{Network, ScoreField};
 
 #[inline(never)]
@@ -64,6 +65,15 @@ impl Task for Projected<'_, '_> {
                             work.prepared.keep_cells(cells);
                         }
                     }
+                }
+            }
+            Network::Reservoir(net)
+                if unit_rows::OUTPUTS.contains(&net.dimension) && net.activation == Activation::Relu =>
+            {
+                for segment in segments {
+                    let Conditions { stimulus, noise, .. } = &segment.conditions;
+                    let rows = UnitRows::new(&net.at(stimulus, *noise));
+                    integrate::<L, _>(&rows, mixing, work, &segment)?;
                 }
             }
             Network::Reservoir(net) => {
@@ -225,48 +235,58 @@ impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for Of
             let mut room = [[[L::zero(); T]; N]; 2];
             // In one dimension the only Q is 0.
             let mixing = self.1.filter(|_| N > 1);
-            let room = room.each_mut().map(|v| &mut v[..]);
-            advance(
-                self.0, mixing, step, noise, first, count, &mut local, &mut s, room,
-            );
+            let mut room = room.each_mut().map(|v| &mut v[..]);
+            for absolute in first..first + count {
+                self.0.score(&local, &mut s);
+                finish(mixing, step, noise, absolute, &mut local, &mut s, &mut room);
+            }
             x.copy_from_slice(&local);
         } else {
             let mut room = [(); 2].map(|()| vec![[L::zero(); T]; if self.1.is_some() { s.len() } else { 0 }]);
-            let room = room.each_mut().map(|v| &mut v[..]);
-            advance(self.0, self.1, step, noise, first, count, x, s, room);
+            let mut room = room.each_mut().map(|v| &mut v[..]);
+            for absolute in first..first + count {
+                self.0.score(x, s);
+                finish_in_memory(self.1, step, noise, absolute, x, s, &mut room);
+            }
         }
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "buffers whose sizes the compiler should know"
-)]
+/// x after a step, from its score s.
 #[inline(always)]
-fn advance<L: Lanes, F: ScoreField, const T: usize>(
-    field: &F,
+fn finish<L: Lanes, const T: usize>(
     mixing: Option<&[f32]>,
     step: Step,
     noise: &TileNoise<L, T>,
-    first: u64,
-    count: u64,
+    absolute: u64,
     x: &mut [[L; T]],
     s: &mut [[L; T]],
-    [drift, mixed]: [&mut [[L; T]]; 2],
+    [drift, mixed]: &mut [&mut [[L; T]]; 2],
 ) {
-    for absolute in first..first + count {
-        field.score(x, s);
-        if let Some(mixing) = mixing {
-            // By way of a copy: what a call can reach is not kept in registers.
-            drift.copy_from_slice(s);
-            mix(mixing, drift, mixed);
-            s.copy_from_slice(mixed);
-        }
-        for d in 0..x.len() {
-            let (now, next) = noise.get(absolute, d);
-            for v in 0..T {
-                x[d][v] = step.advance(x[d][v], s[d][v], now[v], next[v]);
-            }
+    if let Some(mixing) = mixing {
+        // By way of a copy: what a call can reach is not kept in registers.
+        drift.copy_from_slice(s);
+        mix(mixing, drift, mixed);
+        s.copy_from_slice(mixed);
+    }
+    for d in 0..x.len() {
+        let (now, next) = noise.get(absolute, d);
+        for v in 0..T {
+            x[d][v] = step.advance(x[d][v], s[d][v], now[v], next[v]);
         }
     }
+}
+
+/// The same where the state is in memory anyway: one function for all fields.
+#[inline(never)]
+fn finish_in_memory<L: Lanes, const T: usize>(
+    mixing: Option<&[f32]>,
+    step: Step,
+    noise: &TileNoise<L, T>,
+    absolute: u64,
+    x: &mut [[L; T]],
+    s: &mut [[L; T]],
+    room: &mut [&mut [[L; T]]; 2],
+) {
+    finish(mixing, step, noise, absolute, x, s, room);
 }

@@ -15,6 +15,7 @@ pub mod scaling;
 pub mod stimulus;
 #[cfg(test)]
 mod two_outputs_tests;
+pub(crate) mod unit_rows;
 
 pub use activation::Activation;
 pub use irreversible::Irreversible;
