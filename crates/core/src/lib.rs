@@ -1,6 +1,7 @@
 //! Recurrent neural networks that sample: the networks of Chen, Jiang, Rao and Shea-Brown (NeurIPS 2023), their training by
 //! denoising score matching, and their Langevin dynamics, with bits that depend on nothing but configuration, data and seed.
 
+pub mod allocator;
 pub mod eigen;
 pub mod error;
 pub mod hash;

@@ -5,16 +5,27 @@
 
 use crate::kernels::{IntLanes, Lanes};
 use core::array;
+use core::hint::black_box;
 
 /// Σ c_k x^k by Horner's rule, highest coefficient first.
 #[inline(always)]
-fn polynomial<L: Lanes, const K: usize>(x: L, coefficients: [f32; K]) -> L {
+fn polynomial<L: Lanes, const K: usize>(x: L, coefficients: &'static [f32; K]) -> L {
     polynomials([x], coefficients)[0]
 }
 
 /// The same at several x side by side: engines make each coefficient anew where it is used, three instructions a vector, so once for all.
+/// Of many loops' constants they do so ahead, and keep them on the stack, where vectors may lie across cache lines: which way the stack lies
+/// is chance, and halved the rate of noise. Loads of single numbers that the compiler doesn't know, each spread over a vector, don't.
 #[inline(always)]
-fn polynomials<L: Lanes, const T: usize, const K: usize>(x: [L; T], coefficients: [f32; K]) -> [L; T] {
+fn polynomials<L: Lanes, const T: usize, const K: usize>(
+    x: [L; T],
+    coefficients: &'static [f32; K],
+) -> [L; T] {
+    let coefficients = if T > 1 {
+        black_box(coefficients)
+    } else {
+        coefficients
+    };
     let mut sums = [L::splat(coefficients[0]); T];
     for &c in &coefficients[1..] {
         let c = L::splat(c);
@@ -39,7 +50,7 @@ pub fn exp<L: Lanes>(x: L) -> L {
         .sub(k.mul(L::splat(-2.121_944_4e-4)));
     let tail = polynomial(
         r,
-        [
+        &[
             1.987_569_1e-4,
             1.398_2e-3,
             8.333_452e-3,
@@ -71,7 +82,7 @@ pub fn lns<L: Lanes, const T: usize>(x: [L; T]) -> [L; T] {
     let f: [L; T] = array::from_fn(|t| x[t].to_bits().sub(exponents[t]).as_float().sub(L::splat(1.0)));
     let tails = polynomials(
         f,
-        [
+        &[
             7.037_683_6e-2,
             -1.151_461e-1,
             1.167_699_9e-1,
@@ -104,7 +115,7 @@ pub fn tanh<L: Lanes>(x: L) -> L {
     let z = c.mul(c);
     let p = polynomial(
         z,
-        [
+        &[
             -2.760_768_5e-16,
             2.000_188e-13,
             -8.604_672e-11,
@@ -114,7 +125,7 @@ pub fn tanh<L: Lanes>(x: L) -> L {
             4.893_524_6e-3,
         ],
     );
-    let q = polynomial(z, [1.198_258_4e-6, 1.185_347e-4, 2.268_434_6e-3, 4.893_525e-3]);
+    let q = polynomial(z, &[1.198_258_4e-6, 1.185_347e-4, 2.268_434_6e-3, 4.893_525e-3]);
     c.mul(p).div(q)
 }
 
@@ -152,8 +163,8 @@ pub fn sin_cos_turns<L: Lanes, const T: usize>(words: [L::Int; T]) -> [(L, L); T
         rest.mul(L::splat(core::f32::consts::FRAC_PI_2 * 2.328_306_4e-10))
     });
     let z = y.map(|y| y.mul(y));
-    let sines = polynomials(z, [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1]);
-    let cosines = polynomials(z, [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2]);
+    let sines = polynomials(z, &[-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1]);
+    let cosines = polynomials(z, &[2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2]);
     array::from_fn(|t| {
         let (y, z) = (y[t], z[t]);
         let sine = sines[t].mul(z).mul(y).add(y);

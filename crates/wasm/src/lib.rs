@@ -9,7 +9,11 @@ mod principal_components;
 mod score_matching;
 mod targets;
 
+use langevin_rnn_core::allocator::OutOfLine;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+#[global_allocator]
+static ALLOCATOR: OutOfLine = OutOfLine;
 
 /// Version of the random streams and of every result's bits.
 #[wasm_bindgen(js_name = streamVersion)]

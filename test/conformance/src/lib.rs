@@ -21,6 +21,9 @@ use langevin_rnn_core::score_matching::{DataSource, Method, TrainConfig, TrainOp
 use langevin_rnn_core::targets::{GaussianMixture, LaplaceMixture, Target};
 use std::cell::RefCell;
 
+#[global_allocator]
+static ALLOCATOR: langevin_rnn_core::allocator::OutOfLine = langevin_rnn_core::allocator::OutOfLine;
+
 thread_local! {
     static MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

@@ -228,47 +228,42 @@ impl<L: Lanes, F: ScoreField, const N: usize, const T: usize> Steps<L, T> for Of
         x: &mut [[L; T]],
         s: &mut [[L; T]],
     ) {
+        let Self(field, mixing) = *self;
         if N > 0 {
             let mut local = [[L::zero(); T]; N];
             local.copy_from_slice(x);
             let mut s = [[L::zero(); T]; N];
-            let mut room = [[[L::zero(); T]; N]; 2];
             // In one dimension the only Q is 0.
-            let mixing = self.1.filter(|_| N > 1);
-            let mut room = room.each_mut().map(|v| &mut v[..]);
+            let mixing = mixing.filter(|_| N > 1);
             for absolute in first..first + count {
-                self.0.score(&local, &mut s);
-                finish(mixing, step, noise, absolute, &mut local, &mut s, &mut room);
+                field.score(&local, &mut s);
+                if let Some(mixing) = mixing {
+                    // By way of a copy: what a call can reach is not kept in registers.
+                    let (drift, mut mixed) = (s, s);
+                    mix(mixing, &drift, &mut mixed);
+                    s = mixed;
+                }
+                advance(step, noise, absolute, &mut local, &s);
             }
             x.copy_from_slice(&local);
         } else {
-            let mut room = [(); 2].map(|()| vec![[L::zero(); T]; if self.1.is_some() { s.len() } else { 0 }]);
-            let mut room = room.each_mut().map(|v| &mut v[..]);
             for absolute in first..first + count {
-                self.0.score(x, s);
-                finish_in_memory(self.1, step, noise, absolute, x, s, &mut room);
+                field.score(x, s);
+                advance_in_memory(mixing, step, noise, absolute, x, s);
             }
         }
     }
 }
 
-/// x after a step, from its score s.
+/// x after a step of drift s.
 #[inline(always)]
-fn finish<L: Lanes, const T: usize>(
-    mixing: Option<&[f32]>,
+fn advance<L: Lanes, const T: usize>(
     step: Step,
     noise: &TileNoise<L, T>,
     absolute: u64,
     x: &mut [[L; T]],
-    s: &mut [[L; T]],
-    [drift, mixed]: &mut [&mut [[L; T]]; 2],
+    s: &[[L; T]],
 ) {
-    if let Some(mixing) = mixing {
-        // By way of a copy: what a call can reach is not kept in registers.
-        drift.copy_from_slice(s);
-        mix(mixing, drift, mixed);
-        s.copy_from_slice(mixed);
-    }
     for d in 0..x.len() {
         let (now, next) = noise.get(absolute, d);
         for v in 0..T {
@@ -277,16 +272,19 @@ fn finish<L: Lanes, const T: usize>(
     }
 }
 
-/// The same where the state is in memory anyway: one function for all fields.
+/// The same, mixing included, where the state is in memory anyway: one function for all fields.
 #[inline(never)]
-fn finish_in_memory<L: Lanes, const T: usize>(
+fn advance_in_memory<L: Lanes, const T: usize>(
     mixing: Option<&[f32]>,
     step: Step,
     noise: &TileNoise<L, T>,
     absolute: u64,
     x: &mut [[L; T]],
     s: &mut [[L; T]],
-    room: &mut [&mut [[L; T]]; 2],
 ) {
-    finish(mixing, step, noise, absolute, x, s, room);
+    if let Some(mixing) = mixing {
+        let drift = s.to_vec();
+        mix(mixing, &drift, s);
+    }
+    advance(step, noise, absolute, x, s);
 }

@@ -59,7 +59,7 @@ impl UnitRows {
     }
 
     /// Rows of v, with b where it is the first part, and of w: of some units and of one part.
-    #[inline(always)]
+    #[inline(never)]
     fn rows(&self, units: &Range<usize>, part: &Range<usize>) -> [&[f32]; 2] {
         let (m, width) = (self.units, part.len());
         // A bias a unit lies in the first part and before all others.
