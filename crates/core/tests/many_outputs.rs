@@ -233,6 +233,7 @@ fn more_units_than_a_turn() {
     for n in 3..=11 {
         for m in [256, 600] {
             steps_equal::<Relu>(&network(n, m, Activation::Relu, n as u64), 21, 4);
+            steps_equal::<Tanh>(&network(n, m, Activation::Tanh, n as u64), 21, 4);
         }
     }
 }

@@ -67,9 +67,7 @@ impl Task for Projected<'_, '_> {
                     }
                 }
             }
-            Network::Reservoir(net)
-                if unit_rows::OUTPUTS.contains(&net.dimension) && net.activation == Activation::Relu =>
-            {
+            Network::Reservoir(net) if unit_rows::OUTPUTS.contains(&net.dimension) => {
                 for segment in segments {
                     let Conditions { stimulus, noise, .. } = &segment.conditions;
                     let rows = UnitRows::new(&net.at(stimulus, *noise));

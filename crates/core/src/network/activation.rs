@@ -99,8 +99,9 @@ impl Phi for Sigmoid {
     }
 }
 
+/// z ← φ(z).
 #[inline(never)]
-fn each<L: Lanes, A: Phi>(z: &mut [L]) {
+pub(crate) fn each<L: Lanes, A: Phi>(z: &mut [L]) {
     for v in z {
         *v = A::value(*v);
     }

@@ -1,13 +1,15 @@
-//! The direct score of a few outputs over relu units: z = b + Σ_d v_d x_d, s_d = Σ w_d max(0, z) − x_d.
+//! The direct score of a few outputs: z = b + Σ_d v_d x_d, s_d = Σ w_d φ(z) − x_d.
 //!
-//! Some units at a time: first z of each, over two to four outputs in one loop, then what their rates add to s, again two to four outputs
-//! in one loop. So x or s of two vectors of chains stay in registers, beside all the weights of a unit that the loop needs, which engines
+//! Some units at a time: first z of each, over two to four outputs in one loop, then φ, then what their rates add to s, again two to four
+//! outputs in one loop. So x or s of two vectors of chains stay in registers, beside all the weights of a unit that the loop needs, which engines
 //! load before its first product. Sums run in the order of the products of matrices that more outputs have (`products`), so the bits are
 //! theirs.
 
+use super::activation::{Activation, Sigmoid, Softplus, Tanh, each};
 use super::{ReservoirSampler, ScoreField};
 use crate::kernels::Lanes;
 use core::array;
+use core::hint::black_box;
 use core::ops::{Range, RangeInclusive};
 
 /// Numbers of outputs for which this is faster than products of matrices.
@@ -20,6 +22,7 @@ const UNITS: usize = 256;
 /// A network's weights by parts of its outputs, in each part a unit's side by side.
 pub(crate) struct UnitRows {
     units: usize,
+    activation: Activation,
     /// The outputs of each part.
     parts: Vec<Range<usize>>,
     /// v of each output [part][unit][output], in the first part after b.
@@ -36,6 +39,7 @@ impl UnitRows {
         let count = n.div_ceil(MOST);
         let mut this = Self {
             units: m,
+            activation: net.activation,
             parts: (0..count).map(|p| p * n / count..(p + 1) * n / count).collect(),
             inputs: vec![0.0; m * (n + 1)],
             outputs: vec![0.0; m * n],
@@ -98,13 +102,17 @@ fn add_inputs<L: Lanes, const T: usize, const N: usize, const FIRST: bool>(
     }
 }
 
-/// s += Σ w max(0, z) over some units, for the N outputs of a part.
+/// s += Σ w max(least, a) over some units, for the N outputs of a part: relu with 0, what is there with −∞.
 #[inline(never)]
-fn add_outputs<L: Lanes, const T: usize, const N: usize>(weights: &[f32], z: &[[L; T]], s: &mut [[L; T]]) {
-    let zero = L::unknown_zero();
+fn add_outputs<L: Lanes, const T: usize, const N: usize>(
+    weights: &[f32],
+    rates: &[[L; T]],
+    least: L,
+    s: &mut [[L; T]],
+) {
     let mut sums: [[L; T]; N] = array::from_fn(|d| s[d]);
-    for (z, unit) in z.iter().zip(weights.chunks_exact(N)) {
-        let a = z.map(|z| zero.pmax(z));
+    for (a, unit) in rates.iter().zip(weights.chunks_exact(N)) {
+        let a = a.map(|a| least.pmax(a));
         for d in 0..N {
             let weight = L::splat(unit[d]);
             for t in 0..T {
@@ -122,6 +130,8 @@ impl ScoreField for UnitRows {
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
         s.fill([L::zero(); T]);
+        let relu = self.activation == Activation::Relu;
+        let least = L::splat(black_box(if relu { 0.0 } else { f32::NEG_INFINITY }));
         let mut z = [[L::zero(); T]; UNITS];
         for first in (0..self.units).step_by(UNITS) {
             let units = first..self.units.min(first + UNITS);
@@ -136,12 +146,19 @@ impl ScoreField for UnitRows {
                     _ => add_inputs::<L, T, 4, false>(weights, x, z),
                 }
             }
+            match self.activation {
+                // Along with the sums: one instruction.
+                Activation::Relu => {}
+                Activation::Tanh => each::<L, Tanh>(z.as_flattened_mut()),
+                Activation::Softplus => each::<L, Softplus>(z.as_flattened_mut()),
+                Activation::Sigmoid => each::<L, Sigmoid>(z.as_flattened_mut()),
+            }
             for part in &self.parts {
                 let ([_, weights], s) = (self.rows(&units, part), &mut s[part.clone()]);
                 match s.len() {
-                    2 => add_outputs::<L, T, 2>(weights, z, s),
-                    3 => add_outputs::<L, T, 3>(weights, z, s),
-                    _ => add_outputs::<L, T, 4>(weights, z, s),
+                    2 => add_outputs::<L, T, 2>(weights, z, least, s),
+                    3 => add_outputs::<L, T, 3>(weights, z, least, s),
+                    _ => add_outputs::<L, T, 4>(weights, z, least, s),
                 }
             }
         }
