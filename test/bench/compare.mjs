@@ -4,8 +4,8 @@
 //                               [--seconds S] [--repetitions N] [--no-growth] [--out DIR]
 //
 // First checks that all compute the same thing, then measures in alternation. Writes results.json and RESULTS.md: beside this
-// file after a whole run, into out/bench after --quick or --rows.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+// file after a whole run, with the medians in the README's table, too; into out/bench after --quick or --rows.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,7 @@ import { load, machineFacts } from './compare/machine.mjs'
 import { measureRow } from './compare/measure.mjs'
 import { dataOf, networkOf, Ours } from './compare/ours.mjs'
 import { startPeers } from './compare/peer.mjs'
-import { markdown } from './compare/report.mjs'
+import { markdown, withMedians } from './compare/report.mjs'
 import { chosenRows, OPPONENTS } from './compare/rows.mjs'
 
 const { values } = parseArgs({
@@ -39,6 +39,7 @@ const settings = {
 }
 const beside = fileURLToPath(new URL('.', import.meta.url))
 const partial = quick || values.rows !== undefined
+const readme = join(beside, '../../README.md')
 const out = values.out ?? (partial ? join(beside, '../../out/bench') : beside)
 const say = (text) => console.error(`  ${text}`)
 
@@ -131,6 +132,7 @@ try {
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, 'results.json'), `${JSON.stringify(all, null, 2)}\n`)
   writeFileSync(join(out, 'RESULTS.md'), text)
+  if (out === beside) writeFileSync(readme, withMedians(readFileSync(readme, 'utf8'), all))
   console.log(text)
 } catch (error) {
   if (!failed) throw error

@@ -97,6 +97,27 @@ function checkLines(checks) {
   ])
 }
 
+const COLUMNS = ['jax', 'jax-tuned', 'torch', 'tfjs']
+const TABLE = /(<!-- The next table is written by test\/bench\/compare.mjs -->\n\n)(\|.*\n)+/
+
+/** The medians of a whole run, a row a line: for the README. */
+function medians(rows) {
+  const two = (value) => (value < 9.95 ? value.toPrecision(2) : `${Number(value.toPrecision(2))}`)
+  const short = (value) => (value === undefined ? '–' : two(value))
+  const lines = rows.map(({ row, result }) => {
+    const ratios = COLUMNS.map((name) => short(result?.opponents[name]?.ratio.median))
+    return `| ${row.title} | ${ratios.join(' | ')} |`
+  })
+  const labels = COLUMNS.map((name) => OPPONENTS[name].label)
+  return [`| | ${labels.join(' | ')} |`, '|---|---|---|---|---|', ...lines].join('\n')
+}
+
+/** The README with the medians of these results. */
+export function withMedians(readme, { rows }) {
+  if (!TABLE.test(readme)) throw new Error('the README has no table that says it is written by test/bench/compare.mjs')
+  return readme.replace(TABLE, (_, line) => `${line}${medians(rows)}\n`)
+}
+
 export function markdown({ machine, facts, missing, checks, rows, growth, settings }) {
   const gzip = machine.wasmGzipBytes
   const versions = Object.values(facts).map(
