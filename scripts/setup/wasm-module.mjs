@@ -20,7 +20,6 @@ export const moduleFolder = (variant) => join(root, 'ts/library', variant === 's
 const wasmOptFlags = [
   '-O1',
   '--rse',
-  '--vacuum',
   // Offsets from a pointer go into loads and stores: nothing lies in the first kilobyte, the far end of the stack, so none wraps around.
   '--low-memory-unused',
   '--optimize-added-constants',
@@ -37,6 +36,7 @@ const wasmOptFlags = [
   '--enable-multivalue',
   '--strip-producers',
   '--strip-target-features',
+  // Alignments that loads and stores hint at: engines make nothing of them, and they cost 500 bytes of the download.
   '--dealign',
 ]
 

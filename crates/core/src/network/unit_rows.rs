@@ -125,7 +125,7 @@ fn add_outputs<L: Lanes, const T: usize, const N: usize>(
 
 impl ScoreField for UnitRows {
     const WIDE: bool = true;
-    const SHORT: bool = true;
+    const SHORT: bool = true; // φ is a call for many units, not for each: nothing here is made wider to hide it.
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
