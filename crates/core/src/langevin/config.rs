@@ -6,7 +6,7 @@ use crate::error::{Error, Result, count, within_budget};
 use crate::kernels::Kernel;
 use crate::network::Network;
 use crate::network::irreversible::mixing;
-use crate::network::piecewise_linear;
+use crate::network::piecewise_linear::{self, PiecewiseLinear};
 use crate::network::planar_cells::PlanarCells;
 use serde::{Deserialize, Serialize};
 
@@ -230,11 +230,13 @@ impl SampleConfig {
             .saturating_mul(self.records_until(self.steps).saturating_add(held))
             .saturating_mul(4);
         let mut advice = "fewer chains, a larger recordEvery, or a larger memoryBudget".to_owned();
-        if let (Evaluator::PiecewiseLinear, Network::Reservoir(net), 2) = (self.evaluator, network, n) {
-            needed = needed.saturating_add(PlanarCells::most_bytes(net.units as u64));
-            advice.push_str(
-                "; the piecewise-linear evaluator holds cells of the plane, the direct one does not",
-            );
+        if let (Evaluator::PiecewiseLinear, Network::Reservoir(net)) = (self.evaluator, network) {
+            let units = net.units as u64;
+            needed = needed.saturating_add(match n {
+                1 => PiecewiseLinear::most_bytes(units),
+                _ => PlanarCells::most_bytes(units),
+            });
+            advice.push_str("; the piecewise-linear evaluator holds a table, the direct one does not");
         }
         if self.dynamics == Dynamics::Recurrent {
             let Network::Reservoir(net) = network else {

@@ -3,6 +3,7 @@
 use super::SampleConfig;
 use crate::kernels::Lanes;
 use crate::random::{Purpose, Stream, gaussian::normals_beside};
+use core::array;
 use core::num::NonZeroUsize;
 
 /// Noise of the chains of one tile: ε of four steps at a time, and of the four after where the step looks ahead.
@@ -11,14 +12,14 @@ pub(crate) struct TileNoise<L, const T: usize> {
     antithetic: bool,
     first_chain: u32,
     quad: Option<u64>,
-    /// [dimension][4 steps][T], now and next.
-    now: Vec<[[L; T]; 4]>,
-    next: Vec<[[L; T]; 4]>,
+    /// [pair of vectors][4 steps][2], now and next; vectors are of [dimension][T].
+    now: Vec<[[L; 2]; 4]>,
+    next: Vec<[[L; 2]; 4]>,
 }
 
 impl<L: Lanes, const T: usize> TileNoise<L, T> {
     pub(crate) fn new(config: &SampleConfig, first_chain: u32, n: usize) -> Self {
-        let blank = vec![[[L::zero(); T]; 4]; n];
+        let blank = vec![[[L::zero(); 2]; 4]; (n * T).div_ceil(2)];
         Self {
             stream: Stream::new(config.seed, Purpose::Langevin),
             antithetic: config.antithetic,
@@ -29,8 +30,7 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
         }
     }
 
-    fn quad(&self, quad: u64, buffer: &mut [[[L; T]; 4]]) {
-        let buffer = buffer.as_flattened_mut().as_flattened_mut();
+    fn quad(&self, quad: u64, buffer: &mut [[[L; 2]; 4]]) {
         let vectors = NonZeroUsize::new(T).expect("a tile has vectors");
         four_steps(
             self.stream,
@@ -68,16 +68,22 @@ impl<L: Lanes, const T: usize> TileNoise<L, T> {
     #[inline(always)]
     pub(crate) fn get(&self, step: u64, d: usize) -> ([L; T], [L; T]) {
         let k = (step % 4) as usize;
-        let after = if k < 3 {
-            self.now[d][k + 1]
+        let (after, first) = if k < 3 {
+            (&self.now, k + 1)
         } else {
-            self.next[d][0]
+            (&self.next, 0)
         };
-        (self.now[d][k], after)
+        let of = |noise: &[[[L; 2]; 4]], k: usize| {
+            array::from_fn(|t| {
+                let vector = d * T + t;
+                noise[vector / 2][k][vector % 2]
+            })
+        };
+        (of(&self.now, k), of(after, first))
     }
 }
 
-/// ε of four steps for tiles of some vectors of chains, [dimension][4][vectors]. One function for tiles of every width, and a call for all
+/// ε of four steps for tiles of some vectors of chains, [pair of vectors][4][2]. One function for tiles of every width, and a call for all
 /// of them, two side by side: engines make all its constants before they begin, and each has long to wait for what it needs.
 #[inline(never)]
 fn four_steps<L: Lanes>(
@@ -86,24 +92,15 @@ fn four_steps<L: Lanes>(
     first_chain: u32,
     quad: u64,
     vectors: NonZeroUsize,
-    buffer: &mut [L],
+    buffer: &mut [[[L; 2]; 4]],
 ) {
-    let count = buffer.len() / 4;
-    for first in (0..count).step_by(2) {
-        // Of an odd number the last is made twice.
-        let both = [first, (first + 1).min(count - 1)];
-        let places = both.map(|at| {
+    // Of an odd number one past the last is made.
+    for (pair, both) in buffer.iter_mut().enumerate() {
+        let places = [2 * pair, 2 * pair + 1].map(|at| {
             let chain = first_chain.wrapping_add((at % vectors * L::WIDTH) as u32);
             (chain, (at / vectors) as u32)
         });
-        let normals = normals_beside(stream, antithetic, places, quad);
-        for (at, normals) in both.into_iter().zip(normals) {
-            for (k, z) in normals.into_iter().enumerate() {
-                // Never missing; but a check of bounds would be a way out of the loop, which keeps engines from making constants ahead.
-                if let Some(place) = buffer.get_mut((at / vectors * 4 + k) * vectors.get() + at % vectors) {
-                    *place = z;
-                }
-            }
-        }
+        let [first, second] = normals_beside(stream, antithetic, places, quad);
+        *both = array::from_fn(|k| [first[k], second[k]]);
     }
 }

@@ -7,7 +7,6 @@ use super::{Activation, Network, ReservoirSampler, ScoreField};
 use crate::error::{Error, Result};
 use crate::kernels::{IntLanes, Lanes, Scalar};
 use crate::order::order;
-use core::array;
 
 /// Refuses networks that aren't piecewise linear in one dimension or two.
 pub fn check(network: &Network) -> Result<()> {
@@ -25,15 +24,19 @@ pub fn check(network: &Network) -> Result<()> {
 pub struct PiecewiseLinear {
     /// Of each segment: the kink at its end, then starting point, value and slope of its line. The last one ends nowhere.
     segments: Vec<[f32; 4]>,
-    /// First segment of each bucket, with [`CROWDED`] where more than [`LOOKED_AT`] kinks are in it, and the last one.
-    starts: Vec<u32>,
+    /// Of each bucket: its first kinks, infinite where there are no more, and the bits of its first segment's number, with [`CROWDED`]
+    /// where more than [`LOOKED_AT`] kinks are in it. One more than there are, for the last one's end.
+    buckets: Vec<[f32; 4]>,
     low: f32,
     buckets_per_unit: f32,
 }
 
 /// Kinks of a bucket that are looked at without asking how many there are.
-const LOOKED_AT: usize = 2;
+const LOOKED_AT: usize = 3;
 const CROWDED: u32 = 1 << 31;
+/// Buckets for each kink, and at most.
+const BUCKETS: usize = 4;
+const MOST_BUCKETS: usize = 1 << 20;
 /// Added to a number from 0 to 2²³ this leaves the nearest whole one in its bits.
 const TO_WHOLE: f32 = 8_388_608.0;
 
@@ -97,8 +100,15 @@ impl PiecewiseLinear {
         Self::indexed(segments)
     }
 
-    /// Even buckets, four for each kink, over the range that holds all but an eighth of the kinks: trained kinks −b/v have
-    /// heavy tails, and the outermost ones would make every bucket wide. The first and last bucket hold what lies beyond.
+    /// Bytes that the table of a network of `units` can come to.
+    #[must_use]
+    pub fn most_bytes(units: u64) -> u64 {
+        let buckets = units.saturating_mul(BUCKETS as u64).min(MOST_BUCKETS as u64);
+        (units.saturating_add(buckets)).saturating_mul(size_of::<[f32; 4]>() as u64)
+    }
+
+    /// Even buckets over the range that holds all but an eighth of the kinks: trained kinks −b/v have heavy tails, and the outermost ones
+    /// would make every bucket wide. The first and last bucket hold what lies beyond.
     fn indexed(segments: Vec<[f32; 4]>) -> Self {
         let kinks = segments.len() - 1;
         let outer = kinks / 16;
@@ -106,33 +116,36 @@ impl PiecewiseLinear {
             0 => (0.0, 0.0),
             count => (segments[outer][0], segments[count - 1 - outer][0]),
         };
-        let buckets = (4 * kinks).clamp(1, 1 << 20);
+        let count = (BUCKETS * kinks).clamp(1, MOST_BUCKETS);
         let span = high - low;
         let buckets_per_unit = if span > 0.0 && span.is_finite() {
-            buckets as f32 / span
+            count as f32 / span
         } else {
             0.0
         };
         let mut table = Self {
             segments,
-            starts: vec![0; buckets + 1],
+            buckets: vec![[f32::INFINITY; 4]; count + 1],
             low,
             buckets_per_unit,
         };
-        // The bucket of a kink comes from the same rounded, rising function as that of a state, so kinks of lower buckets
-        // are below the state and those of higher ones above it, whatever was rounded.
+        // The bucket of a kink comes from the same rounded, rising function as that of a state, so kinks of lower buckets are below the
+        // state and those of higher ones above it, whatever was rounded.
+        let mut ends = vec![0; count];
         for k in 0..kinks {
             let mut bucket = [0];
             table.buckets(Scalar(table.segments[k][0])).store(&mut bucket);
-            table.starts[bucket[0] as usize + 1] = k as u32 + 1;
+            ends[bucket[0] as usize] = k + 1;
         }
-        for bucket in 0..buckets {
-            let start = table.starts[bucket];
-            let end = table.starts[bucket + 1].max(start);
-            table.starts[bucket + 1] = end;
-            if (end - start) as usize > LOOKED_AT {
-                table.starts[bucket] |= CROWDED;
+        let mut start = 0;
+        for (bucket, end) in table.buckets.iter_mut().zip(ends.into_iter().chain([kinks])) {
+            let inside = &table.segments[start..end.max(start)];
+            for (kink, [first, ..]) in bucket[..LOOKED_AT].iter_mut().zip(inside) {
+                *kink = *first;
             }
+            let crowded = if inside.len() > LOOKED_AT { CROWDED } else { 0 };
+            bucket[LOOKED_AT] = f32::from_bits(start as u32 | crowded);
+            start += inside.len();
         }
         table
     }
@@ -140,37 +153,69 @@ impl PiecewiseLinear {
     /// The bucket of each x, NaN's the first.
     #[inline(always)]
     fn buckets<L: Lanes>(&self, x: L) -> L::Int {
-        let last = L::splat((self.starts.len() - 2) as f32);
+        let last = L::splat((self.buckets.len() - 2) as f32);
         let place = x.sub(L::splat(self.low)).mul(L::splat(self.buckets_per_unit));
         let whole = L::zero().pmax(place).pmin(last).add(L::splat(TO_WHOLE));
         whole.to_bits().sub(L::Int::splat(TO_WHOLE.to_bits()))
     }
 
-    /// The segments that hold states of some buckets. One function for tiles of every width.
+    /// Where states are of buckets with many kinks, their segments by halving.
+    #[cold]
     #[inline(never)]
-    fn look_up(&self, x: &[f32], buckets: &[u32], found: &mut [[f32; 4]]) {
-        for ((&x, &bucket), found) in x.iter().zip(buckets).zip(found) {
-            let start = self.starts[bucket as usize];
-            let mut k = start as usize;
-            // Almost always nothing or one kink is left, and which of it is anyone's guess: so some are looked at without asking. Those
-            // of later buckets aren't below x.
-            if start < CROWDED {
-                for _ in 0..LOOKED_AT {
-                    k += usize::from(self.segments[k][0] < x);
-                }
-            } else {
-                k = self.search(x, bucket);
+    fn search<L: Lanes>(&self, x: L, buckets: L::Int, segments: L::Int) -> L::Int {
+        let (mut states, mut lanes, mut found) = ([0.0; 4], [0; 4], [0; 4]);
+        x.store(&mut states);
+        buckets.store(&mut lanes);
+        segments.store(&mut found);
+        for ((x, bucket), found) in states.into_iter().zip(lanes).zip(&mut found) {
+            if *found >= CROWDED {
+                let [from, to] =
+                    [0, 1].map(|next| self.buckets[bucket as usize + next][LOOKED_AT].to_bits() & !CROWDED);
+                let inside = &self.segments[from as usize..to as usize];
+                *found = from + inside.partition_point(|segment| segment[0] < x) as u32;
             }
-            *found = self.segments[k];
         }
+        L::load(&found.map(f32::from_bits)).to_bits()
     }
 
-    /// The same in a bucket of many kinks, by halving.
-    #[cold]
-    fn search(&self, x: f32, bucket: u32) -> usize {
-        let [from, to] = [0, 1].map(|next| (self.starts[bucket as usize + next] & !CROWDED) as usize);
-        from + self.segments[from..to].partition_point(|segment| segment[0] < x)
+    /// The segments that hold states.
+    #[inline(always)]
+    fn segments<L: Lanes>(&self, x: L) -> L::Int {
+        let buckets = self.buckets(x);
+        let [first, second, third, start] = columns::<L>(&self.buckets, buckets);
+        // Almost always nothing or one kink is left, and which of it is anyone's guess: so all are looked at without asking. Those of
+        // later buckets aren't below x.
+        let mut segments = start.to_bits();
+        for kink in [first, second, third] {
+            segments = segments.count(kink.less(x));
+        }
+        if L::bits(start.to_bits().any_bit(CROWDED)) != 0 {
+            segments = self.search(x, buckets, segments);
+        }
+        segments
     }
+
+    /// Scores of some vectors of states; all look-ups of one kind before those of the other, since each has long to wait. One function for
+    /// tiles of every width.
+    #[inline(never)]
+    fn scores<L: Lanes>(&self, x: &[L], s: &mut [L]) {
+        for (x, s) in x.iter().zip(&mut *s) {
+            *s = self.segments(*x).as_float();
+        }
+        for (x, s) in x.iter().zip(s) {
+            let [_, reference, value, slope] = columns::<L>(&self.segments, s.to_bits());
+            *s = value.add(slope.mul(x.sub(reference)));
+        }
+    }
+}
+
+/// The columns of some rows of a table.
+#[inline(always)]
+fn columns<L: Lanes>(table: &[[f32; 4]], rows: L::Int) -> [L; 4] {
+    let (mut lanes, mut square) = ([0; 4], [0.0; 16]);
+    rows.store(&mut lanes);
+    L::transpose(lanes.map(|row| &table[row as usize][..]), &mut square);
+    [0, 4, 8, 12].map(|column| L::load_at(&square, column))
 }
 
 impl ScoreField for PiecewiseLinear {
@@ -179,23 +224,7 @@ impl ScoreField for PiecewiseLinear {
 
     #[inline(always)]
     fn score<L: Lanes, const T: usize>(&self, x: &[[L; T]], s: &mut [[L; T]]) {
-        let (mut states, mut buckets, mut found) = ([[0.0; 4]; T], [[0; 4]; T], [[[0.0; 4]; 4]; T]);
-        let count = T * L::WIDTH;
-        for t in 0..T {
-            x[0][t].store_at(states.as_flattened_mut(), t * L::WIDTH);
-            self.buckets(x[0][t])
-                .store(&mut buckets.as_flattened_mut()[t * L::WIDTH..]);
-        }
-        let (states, buckets) = (states.as_flattened(), buckets.as_flattened());
-        let found = found.as_flattened_mut();
-        self.look_up(&states[..count], &buckets[..count], found);
-        for t in 0..T {
-            let rows = array::from_fn(|lane| &found[t * L::WIDTH + lane.min(L::WIDTH - 1)][..]);
-            let mut parts = [0.0; 16];
-            L::transpose(rows, &mut parts);
-            let [reference, value, slope] = [4, 8, 12].map(|part| L::load_at(&parts, part));
-            s[0][t] = value.add(slope.mul(x[0][t].sub(reference)));
-        }
+        self.scores(&x[0], &mut s[0]);
     }
 }
 

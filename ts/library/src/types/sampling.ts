@@ -15,8 +15,8 @@ export type Integrator = 'euler-maruyama' | 'exponential-euler' | 'leimkuhler-ma
 /**
  * How a score is computed: `direct`, the sum over all units, O(m) (for one or two outputs and relu units as hinges,
  * w·max(0, v x + b) = w b + w v·max(x, −b/v) for v > 0); `piecewise-linear`, for relu units and projected dynamics, O(1) a step:
- * with one output sorted kinks and a bucket index, with two the cells of a plane that few units' lines cross, up to 8 MB a worker and
- * 8 kB a unit. They agree within rounding; each has its own bits.
+ * with one output sorted kinks and a bucket index, up to 80 bytes a unit and worker, with two the cells of a plane that few units' lines
+ * cross, up to 8 MB a worker and 8 kB a unit. They agree within rounding; each has its own bits.
  */
 export type Evaluator = 'direct' | 'piecewise-linear'
 /**
