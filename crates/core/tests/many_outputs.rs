@@ -230,9 +230,11 @@ fn more_chains_than_a_group() {
 /// As many units as a few outputs take in one turn, and more; with every way to part the outputs, and those that products have.
 #[test]
 fn more_units_than_a_turn() {
-    for n in 3..=11 {
-        for m in [256, 600] {
+    for m in [256, 600] {
+        for n in 3..=12 {
             steps_equal::<Relu>(&network(n, m, Activation::Relu, n as u64), 21, 4);
+        }
+        for n in (3..=14).chain([39, 40, 41]) {
             steps_equal::<Tanh>(&network(n, m, Activation::Tanh, n as u64), 21, 4);
         }
     }
@@ -243,7 +245,7 @@ proptest! {
 
     #[test]
     fn products_equal_plain_sums(
-        n in 1usize..41, m in 1usize..150, count in 1usize..75, seed in 0u64..1 << 32, which in 0usize..4,
+        n in 1usize..49, m in 1usize..150, count in 1usize..75, seed in 0u64..1 << 32, which in 0usize..4,
     ) {
         let activation = [Activation::Relu, Activation::Tanh, Activation::Softplus, Activation::Sigmoid][which];
         let net = network(n, m, activation, seed);

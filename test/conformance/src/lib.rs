@@ -135,7 +135,7 @@ impl Random {
         if self.below(2) == 0 {
             self.between(1, 6)
         } else {
-            self.between(3, 40)
+            self.between(3, 48)
         }
     }
 

@@ -12,7 +12,7 @@ use crate::network::irreversible::{mix, mixing};
 use crate::network::piecewise_linear::PiecewiseLinear;
 use crate::network::planar_cells::PlanarCells;
 use crate::network::planar_hinges::PlanarHinges;
-use crate::network::unit_rows::{self, UnitRows};
+use crate::network::unit_rows::UnitRows;
 use crate::network::{Network, ScoreField};
 
 #[inline(never)]
@@ -59,31 +59,34 @@ impl Task for Projected<'_, '_> {
                         (Evaluator::PiecewiseLinear, _) if net.input.is_some() => {
                             integrate::<L, _>(&PlanarCells::new(&held), mixing, work, &segment)?;
                         }
-                        (Evaluator::PiecewiseLinear, _) => {
-                            let cells = work.prepared.cells(net);
-                            integrate::<L, _>(&cells, mixing, work, &segment)?;
-                            work.prepared.keep_cells(cells);
-                        }
+                        (Evaluator::PiecewiseLinear, _) => work.prepared.cells.with(
+                            || PlanarCells::new(net),
+                            |cells| integrate::<L, _>(cells, mixing, work, &segment),
+                        )?,
                     }
                 }
             }
-            Network::Reservoir(net) if unit_rows::OUTPUTS.contains(&net.dimension) => {
-                for segment in segments {
-                    let Conditions { stimulus, noise, .. } = &segment.conditions;
-                    let rows = UnitRows::new(&net.at(stimulus, *noise));
-                    integrate::<L, _>(&rows, mixing, work, &segment)?;
-                }
-            }
-            Network::Reservoir(net) => {
-                let mut packed = work.prepared.packed(net);
-                for segment in segments {
-                    // A stimulus that is held only changes the bias.
-                    let Conditions { stimulus, noise, .. } = &segment.conditions;
-                    packed.bias[..net.units].copy_from_slice(&net.bias_at(stimulus, *noise));
-                    with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), mixing, work, &segment)?);
-                }
-                work.prepared.keep_packed(packed);
-            }
+            // A stimulus that is held only changes the bias.
+            Network::Reservoir(net) if UnitRows::suit(net) => work.prepared.rows.with(
+                || UnitRows::new(net),
+                |rows| {
+                    segments.iter().try_for_each(|segment| {
+                        let Conditions { stimulus, noise, .. } = &segment.conditions;
+                        rows.set_bias(&net.bias_at(stimulus, *noise));
+                        integrate::<L, _>(rows, mixing, work, segment)
+                    })
+                },
+            )?,
+            Network::Reservoir(net) => work.prepared.packed.with(
+                || net.pack(),
+                |packed| {
+                    segments.iter().try_for_each(|segment| {
+                        let Conditions { stimulus, noise, .. } = &segment.conditions;
+                        packed.bias[..net.units].copy_from_slice(&net.bias_at(stimulus, *noise));
+                        with_activation!(net.activation, A => integrate::<L, _>(&packed.field::<A>(), mixing, work, segment))
+                    })
+                },
+            )?,
             Network::SamplerOnly(net) => {
                 for segment in segments {
                     with_activation!(net.activation, A => integrate::<L, _>(&net.field::<A>(), mixing, work, &segment)?);

@@ -10,10 +10,8 @@ use super::{ReservoirSampler, ScoreField};
 use crate::kernels::Lanes;
 use core::array;
 use core::hint::black_box;
-use core::ops::{Range, RangeInclusive};
+use core::ops::Range;
 
-/// Numbers of outputs for which this is faster than products of matrices.
-pub(crate) const OUTPUTS: RangeInclusive<usize> = 3..=10;
 /// Outputs of a loop at most.
 const MOST: usize = 4;
 /// Units of a turn: their z in two vectors are 8 kB.
@@ -32,7 +30,18 @@ pub(crate) struct UnitRows {
 }
 
 impl UnitRows {
-    /// Takes the weights of a network with three outputs or more.
+    /// Whether this is faster than products of matrices: for so many outputs, more where φ is long, which is found for many units in one
+    /// call here.
+    pub(crate) fn suit(net: &ReservoirSampler) -> bool {
+        let most = if net.activation == Activation::Relu {
+            11
+        } else {
+            40
+        };
+        (3..=most).contains(&net.dimension)
+    }
+
+    /// Takes the weights of a network with three outputs or more, but not its bias.
     #[inline(never)]
     pub(crate) fn new(net: &ReservoirSampler) -> Self {
         let (n, m) = (net.dimension, net.units);
@@ -47,10 +56,8 @@ impl UnitRows {
         let (mut at, mut to) = (0, 0);
         for part in &this.parts {
             for j in 0..m {
-                if part.start == 0 {
-                    this.inputs[at] = net.bias[j];
-                    at += 1;
-                }
+                // A place for its bias.
+                at += usize::from(part.start == 0);
                 for d in part.clone() {
                     this.inputs[at] = net.w_fb[j * n + d];
                     this.outputs[to] = net.w_out[d * m + j];
@@ -62,23 +69,38 @@ impl UnitRows {
         this
     }
 
-    /// Rows of v, with b where it is the first part, and of w: of some units and of one part.
-    #[inline(never)]
-    fn rows(&self, units: &Range<usize>, part: &Range<usize>) -> [&[f32]; 2] {
-        let (m, width) = (self.units, part.len());
-        // A bias a unit lies in the first part and before all others.
-        let (before, row) = if part.start == 0 {
-            (0, width + 1)
-        } else {
-            (m, width)
-        };
-        let inputs = &self.inputs[before + m * part.start..];
-        let outputs = &self.outputs[m * part.start..];
-        [
-            &inputs[units.start * row..units.end * row],
-            &outputs[units.start * width..units.end * width],
-        ]
+    /// Holds another bias.
+    pub(crate) fn set_bias(&mut self, bias: &[f32]) {
+        let rows = self.inputs.chunks_exact_mut(1 + self.parts[0].len());
+        for (row, b) in rows.zip(bias) {
+            row[0] = *b;
+        }
     }
+
+    /// Rows of v of some units and of one part, with b where it is the first.
+    #[inline(always)]
+    fn inputs(&self, units: &Range<usize>, part: &Range<usize>) -> &[f32] {
+        // A bias a unit lies in the first part and before all others.
+        let (before, bias) = if part.start == 0 { (0, 1) } else { (self.units, 0) };
+        rows(
+            &self.inputs,
+            before + self.units * part.start,
+            part.len() + bias,
+            units,
+        )
+    }
+
+    /// Rows of w of some units and of one part.
+    #[inline(always)]
+    fn outputs(&self, units: &Range<usize>, part: &Range<usize>) -> &[f32] {
+        rows(&self.outputs, self.units * part.start, part.len(), units)
+    }
+}
+
+/// Rows of one width of some units.
+#[inline(never)]
+fn rows<'a>(weights: &'a [f32], first: usize, width: usize, units: &Range<usize>) -> &'a [f32] {
+    &weights[first + units.start * width..first + units.end * width]
 }
 
 /// z += Σ v x over the N outputs of a part, for some units; where FIRST, it begins at b.
@@ -137,7 +159,7 @@ impl ScoreField for UnitRows {
             let units = first..self.units.min(first + UNITS);
             let z = &mut z[..units.len()];
             for part in &self.parts {
-                let ([weights, _], x) = (self.rows(&units, part), &x[part.clone()]);
+                let (weights, x) = (self.inputs(&units, part), &x[part.clone()]);
                 match (part.start, x.len()) {
                     (0, 2) => add_inputs::<L, T, 2, true>(weights, x, z),
                     (0, 3) => add_inputs::<L, T, 3, true>(weights, x, z),
@@ -154,7 +176,7 @@ impl ScoreField for UnitRows {
                 Activation::Sigmoid => each::<L, Sigmoid>(z.as_flattened_mut()),
             }
             for part in &self.parts {
-                let ([_, weights], s) = (self.rows(&units, part), &mut s[part.clone()]);
+                let (weights, s) = (self.outputs(&units, part), &mut s[part.clone()]);
                 match s.len() {
                     2 => add_outputs::<L, T, 2>(weights, z, least, s),
                     3 => add_outputs::<L, T, 3>(weights, z, least, s),
