@@ -3,12 +3,13 @@
 //   node test/bench/roofline.mjs [--seconds S] [--quick] [--rows NAME,…] [--results FILE] [--out FILE]
 //
 // Measures simd128 multiply-add peak, the rate of hinges and triad bandwidth on one core and on all, between our rows and after them, so that a
-// machine that changes its speed shows. With --results the rows' times come from a results.json of compare.mjs instead, and each of its
+// machine that changes its speed shows; and the matrix products alone, each share of a peak measured just before. With --results the rows' times come from a results.json of compare.mjs instead, and each of its
 // targets gets a line: what the same loops would reach if nothing but their own arithmetic took time.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { conformanceModule, ensureConformance } from '../../scripts/setup/wasm-module.mjs'
 import { load, machineFacts } from './compare/machine.mjs'
 import { measureRow, summary } from './compare/measure.mjs'
 import { dataOf, networkOf, Ours } from './compare/ours.mjs'
@@ -29,12 +30,16 @@ const duration = Number(values.seconds ?? (values.quick ? 0.1 : 1))
 const cores = availableParallelism()
 /** Three arrays of 128 MiB a core: far beyond any cache. */
 const ARRAY_BYTES = 2 ** 27
+const REPETITIONS = values.quick ? 1 : 5
 const digits = (/** @type {number} */ value) => value.toPrecision(3)
 
 const binary = rooflineModule(ARRAY_BYTES)
+await ensureConformance()
+/** Holds the products of `crates/core` and nothing that is measured otherwise. */
+const kernels = readFileSync(conformanceModule)
 const workers = Array.from(
   { length: cores },
-  () => new Worker(new URL('roofline/worker.mjs', import.meta.url), { workerData: { binary } }),
+  () => new Worker(new URL('roofline/worker.mjs', import.meta.url), { workerData: { binary, kernels } }),
 )
 for (const worker of workers) {
   worker.on('error', (error) => {
@@ -48,8 +53,8 @@ const ask = (worker, message) =>
   })
 
 /** Units a second of `count` workers together. */
-async function together(name, count, unit) {
-  const message = { name, milliseconds: 1000 * duration }
+async function together(name, count, unit, shape = 0) {
+  const message = { name, shape, milliseconds: 1000 * duration }
   const answers = await Promise.all(workers.slice(0, count).map((worker) => ask(worker, message)))
   return answers.reduce((sum, { turns, seconds }) => sum + (turns * unit) / seconds, 0)
 }
@@ -64,11 +69,38 @@ async function measureMachine() {
   samples.triadAll.push(await together('triad', cores, 3 * ARRAY_BYTES))
 }
 
+const PRODUCTS = ['Z = b + W_fb X', 'S += W_out φ(Z)', 'W_outᵀ E', '∂L/∂Z Xᵀ, φ(Z) Eᵀ']
+/** Of each shape of product: rows, depth and columns, operations, and shares of the peak. */
+async function measureProducts() {
+  const { product_shape, prepare_products } = new WebAssembly.Instance(new WebAssembly.Module(kernels)).exports
+  const shapes = PRODUCTS.map((name, shape) => {
+    const parts = product_shape(shape)
+    const size = [24n, 12n, 0n].map((bits) => Number((parts >> bits) & 0xfffn))
+    return { name, shape, size, operations: prepare_products(shape), one: [], all: [], ofOne: [], ofAll: [] }
+  })
+  for (const { shape, operations } of shapes) await together('products', cores, operations, shape)
+  for (let k = 0; k < REPETITIONS; k += 1) {
+    for (const { shape, operations, one, all, ofOne, ofAll } of shapes) {
+      for (const [count, rates, shares] of [
+        [1, one, ofOne],
+        [cores, all, ofAll],
+      ]) {
+        const peak = await together('peak', count, FLOPS_A_TILE)
+        const rate = await together('products', count, operations, shape)
+        rates.push(rate)
+        shares.push(rate / peak)
+      }
+    }
+  }
+  return shapes
+}
+
 const machine = machineFacts()
 if (machine.loadBefore > 0.5)
   console.error(`Load average ${machine.loadBefore}: this machine is busy; shares are too low.`)
 await together('peak', cores, 1)
 for (let k = 0; k < 3; k += 1) await measureMachine()
+const products = await measureProducts()
 
 const rows = []
 const compared = values.results === undefined ? undefined : JSON.parse(readFileSync(values.results, 'utf8'))
@@ -132,6 +164,15 @@ const bounds = loops.flatMap(({ row, result, seconds }) => {
     return `| ${row.title} | ${names} | ${target.least} | ${text} | ${most} |`
   })
 })
+const percent = (/** @type {number[]} */ shares) => {
+  const { min, median, max } = summary(shares.map((value) => 100 * value))
+  return `${min.toFixed(0)} – **${median.toFixed(0)}** – ${max.toFixed(0)} %`
+}
+const productLines = products.map(({ name, size, one, all, ofOne, ofAll }) => {
+  const met = [ofOne, ofAll].every((shares) => summary(shares).median >= 0.9)
+  const rates = [one, all].map((list) => digits(summary(list).median / 1e9))
+  return `| ${[name, size.join(' × '), rates[0], percent(ofOne), rates[1], percent(ofAll), met ? 'met' : 'short'].join(' | ')} |`
+})
 const targets = `
 ## What is left in the loops
 Vector instructions counted: instructionsOfStep in compare/rows.mjs, the arithmetic of the inner loops and no more. In the last column is the
@@ -154,9 +195,17 @@ ${machine.processor}, ${cores} cores, Node ${machine.node.slice(1)}, ${machine.d
 | hinges: maximum of whole numbers, product, sum, G vector instructions/s | ${giga(middle.hingesOne)} | ${giga(middle.hingesAll)} |
 | triad, GB/s | ${giga(middle.triadOne)} | ${giga(middle.triadAll)} |
 
+## Matrix products alone
+In the shapes of sampling and training with n = 300, over the weights of m = 20,000 units where they take part; each share is of a peak measured
+just before. Target: 90 %.
+
+| product | rows × depth × columns | one core, GFLOP/s | of its peak | all cores, GFLOP/s | of their peak | verdict |
+|---|---|---|---|---|---|---|
+${productLines.join('\n')}
+
+## Rows of the comparison
 Operations counted: 4·n·m a chain-step, 10·n·m a training sample; activations, noise and Adam are not. Bytes counted: weights and
-Adam's two moments, read and written once a training step. Target: 90 % of the peak for the matrix products in the shapes used, which
-the rows with n = 300 consist of.
+Adam's two moments, read and written once a training step. The rows with n = 300 consist of the products above and of these.
 
 | row | one worker, GFLOP/s | of one core's peak | all workers, GFLOP/s | of all cores' peak | one worker, G vector instructions/s | of one core's | all workers, G vector instructions/s | of all cores' | Adam's traffic, GB/s | of triad |
 |---|---|---|---|---|---|---|---|---|---|---|

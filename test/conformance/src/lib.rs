@@ -6,6 +6,7 @@
 
 #[path = "../../../crates/core/tests/common/manifest.rs"]
 mod manifest;
+mod products;
 
 use langevin_rnn_core::hash;
 use langevin_rnn_core::kernels::{Kernel, has_simd};
