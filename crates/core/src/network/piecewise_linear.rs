@@ -104,7 +104,9 @@ impl PiecewiseLinear {
     #[must_use]
     pub fn most_bytes(units: u64) -> u64 {
         let buckets = units.saturating_mul(BUCKETS as u64).min(MOST_BUCKETS as u64);
-        (units.saturating_add(buckets)).saturating_mul(size_of::<[f32; 4]>() as u64)
+        // One segment more than kinks, a bucket where there is no kink, and one for the last one's end.
+        let rows = units.saturating_add(buckets + 3);
+        rows.saturating_mul(size_of::<[f32; 4]>() as u64)
     }
 
     /// Even buckets over the range that holds all but an eighth of the kinks: trained kinks −b/v have heavy tails, and the outermost ones
