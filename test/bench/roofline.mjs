@@ -3,8 +3,9 @@
 //   node test/bench/roofline.mjs [--seconds S] [--quick] [--rows NAME,…] [--results FILE] [--out FILE]
 //
 // Measures simd128 multiply-add peak, the rate of hinges and triad bandwidth on one core and on all, between our rows and after them, so that a
-// machine that changes its speed shows; and the matrix products alone, each share of a peak measured just before. With --results the rows' times come from a results.json of compare.mjs instead, and each of its
-// targets gets a line: what the same loops would reach if nothing but their own arithmetic took time.
+// machine that changes its speed shows; and the matrix products alone, each share of a peak measured just before. With --results the rows'
+// times come from a results.json of compare.mjs instead, and each of its targets gets a line: what the same loops would reach if nothing but
+// their own arithmetic took time.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'

@@ -6,6 +6,7 @@ use langevin_rnn_core::network::products::CHUNK;
 use std::cell::RefCell;
 
 const OUTPUTS: usize = 300;
+/// Whole chunks of these take part.
 const UNITS: usize = 20_000;
 /// Points or samples that go through a chunk of units together.
 const POINTS: usize = 64;

@@ -5,7 +5,7 @@
 //! load before its first product. Sums run in the order of the products of matrices that more outputs have (`products`), so the bits are
 //! theirs.
 
-use super::activation::{Activation, Sigmoid, Softplus, Tanh, each};
+use super::activation::{Activation, each, with_activation};
 use super::{ReservoirSampler, ScoreField};
 use crate::kernels::Lanes;
 use core::array;
@@ -168,12 +168,9 @@ impl ScoreField for UnitRows {
                     _ => add_inputs::<L, T, 4, false>(weights, x, z),
                 }
             }
-            match self.activation {
-                // Along with the sums: one instruction.
-                Activation::Relu => {}
-                Activation::Tanh => each::<L, Tanh>(z.as_flattened_mut()),
-                Activation::Softplus => each::<L, Softplus>(z.as_flattened_mut()),
-                Activation::Sigmoid => each::<L, Sigmoid>(z.as_flattened_mut()),
+            // Relu along with the sums: one instruction.
+            if !relu {
+                with_activation!(self.activation, A => each::<L, A>(z.as_flattened_mut()));
             }
             for part in &self.parts {
                 let (weights, s) = (self.outputs(&units, part), &mut s[part.clone()]);
